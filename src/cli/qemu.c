@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Finding a QEMU, asking what it can do, and putting its command line together. */
+#include "cli/qemu.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "config.h"
+
+/** RAM of a guest whose arguments have no -m: QEMU's own default for x86. */
+#define DEFAULT_MEMORY "128M"
+
+/** From which release on which plugin API is current (QEMU's qemu-plugin.h of each). */
+static const struct {
+	unsigned major, minor, api;
+} plugin_apis[] = {
+	{ 11, 1, 7 },
+	{ 11, 0, 6 },
+	{ 10, 1, 5 },
+	{ 9, 2, 4 },
+};
+
+void cli_qemu_clear(struct cli_qemu *qemu)
+{
+	g_clear_pointer(&qemu->path, g_free);
+	g_clear_pointer(&qemu->version, g_free);
+}
+
+static unsigned api_of(unsigned major, unsigned minor)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(plugin_apis); i++)
+		if (major > plugin_apis[i].major ||
+		    (major == plugin_apis[i].major && minor >= plugin_apis[i].minor))
+			return plugin_apis[i].api;
+	return 0;
+}
+
+bool cli_qemu_probe(struct cli_qemu *qemu, const char *program, GError **error)
+{
+	const char *name = program ? program : CLI_QEMU_PROGRAM;
+	g_autofree char *help = NULL;
+	unsigned micro;
+
+	*qemu = (struct cli_qemu){ 0 };
+	qemu->path = g_find_program_in_path(name);
+	if (!qemu->path) {
+		g_set_error(error, WV_ERROR, WV_ERROR_USAGE,
+			    "%s was not found: install QEMU 9.2 or newer, or name one with --qemu",
+			    name);
+		return false;
+	}
+
+	char *arguments[] = { qemu->path, (char *)"--help", NULL };
+
+	/* the first line has the version, and -plugin is listed only where it was built in */
+	if (!g_spawn_sync(NULL, arguments, NULL, G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &help,
+			  NULL, NULL, NULL) ||
+	    sscanf(help, "QEMU emulator version %u.%u.%u", &qemu->major, &qemu->minor, &micro) !=
+		    3) {
+		g_set_error(error, WV_ERROR, WV_ERROR_USAGE, "%s is not a QEMU system emulator",
+			    qemu->path);
+		cli_qemu_clear(qemu);
+		return false;
+	}
+	qemu->version = g_strdup_printf("%u.%u.%u", qemu->major, qemu->minor, micro);
+	qemu->has_plugins = strstr(help, "\n-plugin ") != NULL;
+	qemu->plugin_api = api_of(qemu->major, qemu->minor);
+	return true;
+}
+
+bool cli_qemu_usable(const struct cli_qemu *qemu, GError **error)
+{
+	if (!qemu->plugin_api) {
+		g_set_error(error, WV_ERROR, WV_ERROR_USAGE,
+			    "%s is version %s: 9.2 or newer is needed", qemu->path, qemu->version);
+		return false;
+	}
+	if (!qemu->has_plugins) {
+		g_set_error(error, WV_ERROR, WV_ERROR_USAGE,
+			    "%s was built without support for TCG plugins", qemu->path);
+		return false;
+	}
+	return true;
+}
+
+char *cli_qemu_plugin_path(GError **error)
+{
+	g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
+	g_autofree char *folder = self ? g_path_get_dirname(self) : g_strdup(".");
+	g_autofree char *beside = g_build_filename(folder, WV_PLUGIN_FILE, NULL);
+	const char *const candidates[] = { beside, WV_PLUGIN_DIR "/" WV_PLUGIN_FILE };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(candidates); i++)
+		if (access(candidates[i], R_OK) == 0)
+			return g_strdup(candidates[i]);
+	g_set_error(error, WV_ERROR, WV_ERROR_USAGE, "%s is neither in %s nor in %s",
+		    WV_PLUGIN_FILE, folder, WV_PLUGIN_DIR);
+	return NULL;
+}
+
+/* The command line ------------------------------------------------------------------------------*/
+
+/** Whether the argument is this option, with one or two dashes as QEMU takes both. */
+static bool is_option(const char *argument, const char *name)
+{
+	if (argument[0] != '-')
+		return false;
+	argument += argument[1] == '-' ? 2 : 1;
+	return strcmp(argument, name) == 0;
+}
+
+/** The value of the last such option, or NULL. */
+static const char *option_value(char *const *arguments, const char *name)
+{
+	const char *value = NULL;
+
+	for (; *arguments; arguments++)
+		if (is_option(*arguments, name) && arguments[1])
+			value = arguments[1];
+	return value;
+}
+
+static bool has_option(char *const *arguments, const char *const *names)
+{
+	for (; *arguments; arguments++)
+		for (const char *const *name = names; *name; name++)
+			if (is_option(*arguments, *name))
+				return true;
+	return false;
+}
+
+/** Whether some value of such an option contains the text. */
+static bool option_contains(char *const *arguments, const char *const *names, const char *text)
+{
+	for (; *arguments && arguments[1]; arguments++)
+		for (const char *const *name = names; *name; name++)
+			if (is_option(*arguments, *name) && strstr(arguments[1], text))
+				return true;
+	return false;
+}
+
+static const char *const machine_options[] = { "machine", "M", NULL };
+static const char *const accel_options[] = { "accel", NULL };
+static const char *const object_options[] = { "object", NULL };
+static const char *const network_options[] = { "nic", "netdev", "net", "nodefaults", NULL };
+static const char *const sandbox_options[] = { "sandbox", NULL };
+static const char *const numa_options[] = { "numa", NULL };
+
+static void add(GPtrArray *arguments, const char *first, const char *second)
+{
+	g_ptr_array_add(arguments, g_strdup(first));
+	if (second)
+		g_ptr_array_add(arguments, g_strdup(second));
+}
+
+/** The size that -m asks for, as QEMU writes sizes (without a unit: mebibytes). */
+static char *memory_size(char *const *user)
+{
+	const char *value = option_value(user, "m");
+
+	if (!value)
+		return g_strdup(DEFAULT_MEMORY);
+	if (g_str_has_prefix(value, "size="))
+		value += strlen("size=");
+
+	size_t length = strcspn(value, ",");
+	bool plain = length && strspn(value, "0123456789") == length;
+
+	return g_strdup_printf("%.*s%s", (int)length, value, plain ? "M" : "");
+}
+
+/** The guest's RAM as memory that the plugin can map; the user's own backend is left alone. */
+static void add_memory(GPtrArray *arguments, char *const *user)
+{
+	if (option_contains(user, machine_options, "memory-backend") ||
+	    option_contains(user, object_options, "memory-backend-") ||
+	    has_option(user, numa_options))
+		return;
+
+	g_autofree char *size = memory_size(user);
+	g_autofree char *object =
+		g_strdup_printf("memory-backend-memfd,id=wyvern-ram,share=on,size=%s", size);
+
+	add(arguments, "-object", object);
+	add(arguments, "-machine", "memory-backend=wyvern-ram");
+}
+
+/** A path as a QEMU option takes it: commas doubled. Free with g_free(). */
+static char *escape_commas(const char *path)
+{
+	g_auto(GStrv) parts = g_strsplit(path, ",", 0);
+
+	return g_strjoinv(",,", parts);
+}
+
+static bool check_accelerator(char *const *user, GError **error)
+{
+	static const char *const hardware[] = { "enable-kvm", NULL };
+
+	if (!has_option(user, hardware) && !option_contains(user, accel_options, "kvm") &&
+	    !option_contains(user, machine_options, "accel=kvm"))
+		return true;
+	g_set_error(error, WV_ERROR, WV_ERROR_USAGE,
+		    "the guest is watched in QEMU's own emulation (TCG): leave KVM out of the QEMU "
+		    "arguments");
+	return false;
+}
+
+char **cli_qemu_arguments(const struct cli_qemu *qemu, const char *plugin_path, int session_fd,
+			  char *const *user, GError **error)
+{
+	g_autoptr(GPtrArray) arguments = g_ptr_array_new_with_free_func(g_free);
+	g_autofree char *path = escape_commas(plugin_path);
+	g_autofree char *plugin = g_strdup_printf("%s,session=%d", path, session_fd);
+
+	if (!check_accelerator(user, error))
+		return NULL;
+	add(arguments, qemu->path, NULL);
+	add(arguments, "-plugin", plugin);
+	if (!has_option(user, accel_options))
+		add(arguments, "-accel", "tcg,thread=multi");
+	add_memory(arguments, user);
+	if (!has_option(user, network_options))
+		add(arguments, "-nic", "none");
+	if (!has_option(user, sandbox_options))
+		add(arguments, "-sandbox",
+		    "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
+	for (; *user; user++)
+		add(arguments, *user, NULL);
+	g_ptr_array_add(arguments, NULL);
+	return (char **)g_ptr_array_free(g_steal_pointer(&arguments), FALSE);
+}

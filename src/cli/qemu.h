@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* QEMU as the command sees it: which one, what it can do, and its command line. */
+#ifndef WV_CLI_QEMU_H
+#define WV_CLI_QEMU_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+/** The program that is looked for when the user names none. */
+#define CLI_QEMU_PROGRAM "qemu-system-x86_64"
+
+/** A QEMU that was asked what it is. */
+struct cli_qemu {
+	char *path;    /**< owned: absolute */
+	char *version; /**< owned: "10.0.2" */
+	unsigned major, minor;
+	bool has_plugins;    /**< it was built with support for TCG plugins */
+	unsigned plugin_api; /**< its plugin API; 0: older than the oldest that is supported */
+};
+
+/**
+ * Looks a QEMU up and asks it. WV_ERROR_USAGE when there is none or it does not answer; one that is
+ * too old or has no plugins is not an error here: see cli_qemu_usable().
+ *
+ * @program: a path or a name for $PATH; NULL: CLI_QEMU_PROGRAM.
+ */
+bool cli_qemu_probe(struct cli_qemu *qemu, const char *program, GError **error);
+void cli_qemu_clear(struct cli_qemu *qemu);
+
+/** Whether guests can be watched in it; WV_ERROR_USAGE says why not. */
+bool cli_qemu_usable(const struct cli_qemu *qemu, GError **error);
+
+/** The QEMU plugin (our shared object): beside the command in a build folder, or installed. */
+char *cli_qemu_plugin_path(GError **error);
+
+/**
+ * The whole command line: the plugin, the guest's RAM as shared memory, a sandbox, no network and
+ * multi-threaded TCG, each unless the user's own arguments say something about it; then those.
+ *
+ * @session_fd: descriptor of the session that the plugin attaches to.
+ * Returns an array to be freed with g_strfreev(); WV_ERROR_USAGE when the arguments can not work.
+ */
+char **cli_qemu_arguments(const struct cli_qemu *qemu, const char *plugin_path, int session_fd,
+			  char *const *user, GError **error);
+
+#endif

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What an operating system looks like from outside: the kernel, the current thread, processes.
+ *
+ * A guest system is a constant struct wv_guest_ops and a structure that begins with a struct
+ * wv_guest. To add one: a folder with its own find function, and a row in guest.c's table.
+ */
+#ifndef WV_GUEST_GUEST_H
+#define WV_GUEST_GUEST_H
+
+#include <glib.h>
+
+#include "machine/cpu.h"
+#include "memory/space.h"
+#include "output/schema.h"
+#include "profile/want.h"
+
+/** The longest process name kept, in bytes: an image's name has 255, its path may have more. */
+#define WV_NAME_MAX 1024
+
+/** Who is calling. */
+struct wv_identity {
+	uint64_t thread; /**< the kernel's own object: address of task_struct or _ETHREAD */
+	uint32_t pid, ppid, tid;
+	int64_t user_id;    /**< uid, or session; -1: none */
+	uint16_t name_size; /**< bytes of name that are used */
+	bool name_truncated;
+	char name[WV_NAME_MAX]; /**< the image's short name or path, not NUL-terminated */
+};
+
+/** The size of what is used of an identity, for copies. */
+static inline size_t wv_identity_size(const struct wv_identity *identity)
+{
+	return offsetof(struct wv_identity, name) + identity->name_size;
+}
+
+struct wv_guest;
+
+/** Called for each process of a list; returns false to end the walk. */
+typedef bool (*wv_process_fn)(void *owner, const struct wv_identity *process, uint64_t cr3);
+
+struct wv_guest_ops {
+	const char *name;
+	enum wv_os os;
+	/** The current thread's kernel object, or 0. Hot. */
+	uint64_t (*current_thread)(struct wv_guest *guest, struct wv_cpu *cpu,
+				   const struct wv_space *space);
+	/** Fills in who a thread is. Hot. False when its object can not be read. */
+	bool (*identify)(struct wv_guest *guest, const struct wv_space *space, uint64_t thread,
+			 struct wv_identity *identity);
+	/** Walks the list of processes, bounded. Returns how many there were. */
+	unsigned (*processes)(struct wv_guest *guest, const struct wv_space *space,
+			      wv_process_fn each, void *owner);
+	void (*destroy)(struct wv_guest *guest);
+};
+
+/** How the guest's kernel passes arguments to a function. */
+enum wv_convention {
+	WV_CONVENTION_SYSV64,
+};
+
+/** A kernel that was found in a machine. */
+struct wv_guest {
+	const struct wv_guest_ops *ops;
+	struct wv_machine *machine;
+	struct wv_profile *profile; /**< owned */
+	enum wv_convention convention;
+	enum wv_paging_mode paging; /**< as it was when the kernel was found */
+	struct wv_linear linear[WV_LINEAR_MAX];
+	uint64_t text_start, text_end; /**< the kernel's code, virtual; the end not included */
+	const char
+		*thread_exit_functions[3]; /**< in order of preference: the current thread ends */
+	const char *crash_functions[3];	   /**< likewise: the kernel gives up; argument 0: format */
+	bool full_paths;		   /**< names are whole paths: --process-path */
+	char *summary; /**< owned: one line for the user: version, symbols, types, time */
+};
+
+/** How the finding of a kernel went on, for the user. */
+typedef void (*wv_report_fn)(void *owner, const char *line);
+
+/** What is needed to look for a kernel. */
+struct wv_guest_search {
+	struct wv_machine *machine;
+	struct wv_cpu *cpu;	  /**< the vCPU whose event this is */
+	const char *profile_path; /**< a profile that the user gave, or NULL */
+	wv_report_fn report;	  /**< called with each thing that is missing */
+	void *owner;
+};
+
+/** Looks for a kernel of any system. WV_ERROR_KERNEL or WV_ERROR_FORMAT when there is none. */
+struct wv_guest *wv_guest_find(const struct wv_guest_search *search, GError **error);
+void wv_guest_destroy(struct wv_guest *guest);
+
+/** The address space that the vCPU is in, with the kernel's linear ranges. */
+static inline struct wv_space wv_guest_space(struct wv_guest *guest, struct wv_cpu *cpu)
+{
+	return (struct wv_space){
+		.machine = guest->machine,
+		.vcpu = cpu->vcpu,
+		.paging = { guest->paging, wv_cpu_register(cpu, WV_REG_CR3) },
+		.current = true,
+		.linear = guest->linear,
+	};
+}
+
+#endif

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files of this folder share. */
+#ifndef WV_GUEST_LINUX_INTERNAL_H
+#define WV_GUEST_LINUX_INTERNAL_H
+
+#include "guest/linux/linux.h"
+
+/** What is needed of every kernel, in the order of the table in wants.c. */
+enum linux_want {
+	SYM_LINUX_BANNER,
+	SYM_INIT_TASK,
+	SYM_PAGE_OFFSET_BASE,
+	SYM_PCPU_HOT,
+	SYM_CURRENT_TASK,
+	SYM_TEXT,
+	SYM_ETEXT,
+	PCPU_HOT_CURRENT_TASK,
+	TASK_TASKS,
+	TASK_PID,
+	TASK_TGID,
+	TASK_COMM,
+	TASK_REAL_PARENT,
+	TASK_CRED,
+	TASK_MM,
+	TASK_SIGNAL,
+	CRED_UID,
+	CRED_SUID,
+	CRED_EUID,
+	MM_PGD,
+	MM_EXE_FILE,
+	FILE_PATH,
+	PATH_DENTRY,
+	PATH_MNT,
+	DENTRY_NAME,
+	DENTRY_NAME_LEN,
+	DENTRY_PARENT,
+	VFSMOUNT_ROOT,
+	MOUNT_MNT,
+	MOUNT_PARENT,
+	MOUNT_MOUNTPOINT,
+	SIGNAL_PIDS,
+	PID_NUMBERS,
+	UPID_NR,
+	ENUM_PGID,
+	LINUX_WANT_COUNT
+};
+
+extern const struct wv_want wv_linux_wants[LINUX_WANT_COUNT];
+
+struct wv_linux {
+	struct wv_guest guest; /* first: a struct wv_guest * is a struct wv_linux * */
+	struct wv_place places[LINUX_WANT_COUNT];
+	uint64_t current_offset; /* of the current task's pointer from the per-CPU base */
+};
+
+static inline struct wv_linux *to_linux(struct wv_guest *guest)
+{
+	return (struct wv_linux *)guest;
+}
+
+/** The kernel's image as the page tables map it. */
+struct kernel_mapping {
+	uint64_t start, end; /* virtual */
+	uint64_t physical;   /* of start; the whole image is in one piece */
+	uint64_t root;	     /* the page table that maps it */
+};
+
+/**
+ * Finds the kernel's image by walking the page tables from CR3. With page-table isolation the
+ * tables of user mode map little; the kernel's own are tried as well.
+ *
+ * @mappings: room for two, the larger image first. Returns how many there are.
+ */
+unsigned wv_linux_find_mappings(const struct wv_guest_search *search, enum wv_paging_mode mode,
+				struct kernel_mapping mappings[2]);
+
+/** Reads a pointer-sized member; false when the want is missing or memory is not there. */
+static inline bool linux_read_u64(const struct wv_linux *kernel, const struct wv_space *space,
+				  uint64_t object, enum linux_want want, uint64_t *value)
+{
+	const struct wv_place *place = &kernel->places[want];
+
+	return place->found && object && wv_space_read_u64(space, object + place->value, value);
+}
+
+static inline bool linux_read_u32(const struct wv_linux *kernel, const struct wv_space *space,
+				  uint64_t object, enum linux_want want, uint32_t *value)
+{
+	const struct wv_place *place = &kernel->places[want];
+
+	return place->found && object && wv_space_read_u32(space, object + place->value, value);
+}
+
+uint64_t wv_linux_current(struct wv_guest *guest, struct wv_cpu *cpu, const struct wv_space *space);
+bool wv_linux_identify(struct wv_guest *guest, const struct wv_space *space, uint64_t task,
+		       struct wv_identity *identity);
+unsigned wv_linux_processes(struct wv_guest *guest, const struct wv_space *space,
+			    wv_process_fn each, void *owner);
+
+/** The last part of a file's path: the name of its directory entry. */
+bool wv_linux_file_name(struct wv_guest *guest, const struct wv_space *space, uint64_t file,
+			char *name, size_t *size);
+
+#endif

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Tasks: the current one, who it is, and the list of processes. */
+#include "guest/linux/internal.h"
+
+/** No walk of the process list goes further: PID_MAX_LIMIT (include/linux/threads.h). */
+#define PROCESSES_MAX (4u << 20)
+
+uint64_t wv_linux_current(struct wv_guest *guest, struct wv_cpu *cpu, const struct wv_space *space)
+{
+	const struct wv_linux *kernel = to_linux(guest);
+	uint64_t task;
+
+	/* in kernel mode GS is the per-CPU base; our traps are all behind the SWAPGS of the entry
+	 */
+	if (!wv_space_read_u64(space, wv_cpu_register(cpu, WV_REG_GS_BASE) + kernel->current_offset,
+			       &task))
+		return 0;
+	return task;
+}
+
+size_t wv_linux_comm(struct wv_guest *guest, const struct wv_space *space, uint64_t task,
+		     char comm[WV_LINUX_COMM_SIZE])
+{
+	const struct wv_place *place = &to_linux(guest)->places[TASK_COMM];
+
+	if (!place->found || !wv_space_read(space, task + place->value, comm, WV_LINUX_COMM_SIZE))
+		return 0;
+	return strnlen(comm, WV_LINUX_COMM_SIZE);
+}
+
+uint64_t wv_linux_task_mm(struct wv_guest *guest, const struct wv_space *space, uint64_t task)
+{
+	uint64_t mm;
+
+	return linux_read_u64(to_linux(guest), space, task, TASK_MM, &mm) ? mm : 0;
+}
+
+uint64_t wv_linux_mm_exe_file(struct wv_guest *guest, const struct wv_space *space, uint64_t mm)
+{
+	uint64_t file;
+
+	return linux_read_u64(to_linux(guest), space, mm, MM_EXE_FILE, &file) ? file : 0;
+}
+
+bool wv_linux_mm_space(struct wv_guest *guest, const struct wv_space *space, uint64_t mm,
+		       struct wv_space *user)
+{
+	uint64_t pgd, physical, contiguous;
+
+	if (!linux_read_u64(to_linux(guest), space, mm, MM_PGD, &pgd) ||
+	    !wv_space_translate(space, pgd, &physical, &contiguous))
+		return false;
+	*user = *space;
+	user->paging.root = physical;
+	user->current = (space->paging.root & WV_PAGING_ADDRESS) == physical;
+	return true;
+}
+
+bool wv_linux_task_cred(struct wv_guest *guest, const struct wv_space *space, uint64_t task,
+			struct wv_linux_cred *cred)
+{
+	const struct wv_linux *kernel = to_linux(guest);
+	uint64_t address;
+
+	return linux_read_u64(kernel, space, task, TASK_CRED, &address) &&
+	       linux_read_u32(kernel, space, address, CRED_UID, &cred->uid) &&
+	       linux_read_u32(kernel, space, address, CRED_SUID, &cred->suid) &&
+	       linux_read_u32(kernel, space, address, CRED_EUID, &cred->euid);
+}
+
+bool wv_linux_task_pgid(struct wv_guest *guest, const struct wv_space *space, uint64_t task,
+			uint32_t *pgid)
+{
+	const struct wv_linux *kernel = to_linux(guest);
+	const struct wv_place *pids = &kernel->places[SIGNAL_PIDS];
+	const struct wv_place *numbers = &kernel->places[PID_NUMBERS];
+	uint64_t signal, pid;
+
+	/* numbers[0] is the number in the initial namespace */
+	return pids->found && numbers->found && kernel->places[ENUM_PGID].found &&
+	       linux_read_u64(kernel, space, task, TASK_SIGNAL, &signal) &&
+	       wv_space_read_u64(space,
+				 signal + pids->value +
+					 kernel->places[ENUM_PGID].value * sizeof(uint64_t),
+				 &pid) &&
+	       linux_read_u32(kernel, space, pid + numbers->value, UPID_NR, pgid);
+}
+
+/** The image's name or path; a kernel thread and a task without an image have only their own. */
+static void read_name(struct wv_linux *kernel, const struct wv_space *space, uint64_t task,
+		      struct wv_identity *identity)
+{
+	struct wv_guest *guest = &kernel->guest;
+	uint64_t mm = wv_linux_task_mm(guest, space, task);
+	uint64_t file = mm ? wv_linux_mm_exe_file(guest, space, mm) : 0;
+	size_t size = sizeof(identity->name);
+	char comm[WV_LINUX_COMM_SIZE];
+
+	identity->name_truncated = false;
+	if (file && kernel->guest.full_paths &&
+	    wv_linux_file_path(guest, space, file, identity->name, &size,
+			       &identity->name_truncated)) {
+		identity->name_size = (uint16_t)size;
+		return;
+	}
+	if (file && wv_linux_file_name(guest, space, file, identity->name, &size)) {
+		identity->name_size = (uint16_t)size;
+		return;
+	}
+	identity->name_size = (uint16_t)wv_linux_comm(guest, space, task, comm);
+	memcpy(identity->name, comm, identity->name_size);
+}
+
+bool wv_linux_identify(struct wv_guest *guest, const struct wv_space *space, uint64_t task,
+		       struct wv_identity *identity)
+{
+	struct wv_linux *kernel = to_linux(guest);
+	uint64_t parent, cred;
+	uint32_t uid;
+
+	identity->thread = task;
+	if (!linux_read_u32(kernel, space, task, TASK_PID, &identity->tid) ||
+	    !linux_read_u32(kernel, space, task, TASK_TGID, &identity->pid))
+		return false;
+
+	identity->ppid = 0;
+	if (linux_read_u64(kernel, space, task, TASK_REAL_PARENT, &parent))
+		linux_read_u32(kernel, space, parent, TASK_TGID, &identity->ppid);
+
+	identity->user_id = -1;
+	if (linux_read_u64(kernel, space, task, TASK_CRED, &cred) &&
+	    linux_read_u32(kernel, space, cred, CRED_UID, &uid))
+		identity->user_id = uid;
+
+	read_name(kernel, space, task, identity);
+	return true;
+}
+
+unsigned wv_linux_processes(struct wv_guest *guest, const struct wv_space *space,
+			    wv_process_fn each, void *owner)
+{
+	struct wv_linux *kernel = to_linux(guest);
+	const struct wv_place *tasks = &kernel->places[TASK_TASKS];
+	uint64_t head, next;
+	unsigned count = 0;
+
+	if (!tasks->found || !kernel->places[SYM_INIT_TASK].found)
+		return 0;
+	head = kernel->places[SYM_INIT_TASK].value + tasks->value;
+
+	/* The list changes while it is walked, and a hostile one may never come back to its head.
+	 * Brent's method: a mark that moves at powers of two meets any loop. */
+	uint64_t mark = 0;
+
+	for (next = head; count < PROCESSES_MAX; count++) {
+		struct wv_identity identity;
+		struct wv_space user;
+		uint64_t cr3 = 0, mm;
+
+		if (!wv_space_read_u64(space, next, &next) || next == head || next == mark)
+			break;
+		if ((count & (count - 1)) == 0)
+			mark = next;
+		if (!wv_linux_identify(guest, space, next - tasks->value, &identity))
+			break;
+		mm = wv_linux_task_mm(guest, space, next - tasks->value);
+		if (mm && wv_linux_mm_space(guest, space, mm, &user))
+			cr3 = user.paging.root;
+		if (!each(owner, &identity, cr3))
+			break;
+	}
+	return count;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is needed of every Linux kernel. Kernel sources are named by path in the kernel's tree. */
+#include "guest/linux/internal.h"
+
+const struct wv_want wv_linux_wants[LINUX_WANT_COUNT] = {
+	[SYM_LINUX_BANNER] = WV_SYMBOL("linux_banner", NULL), /* init/version.c */
+	[SYM_INIT_TASK] = WV_SYMBOL("init_task", "the list of running processes"),
+	/* arch/x86/kernel/head64.c; absent without CONFIG_DYNAMIC_MEMORY_LAYOUT */
+	[SYM_PAGE_OFFSET_BASE] = WV_SYMBOL_IF_ANY("page_offset_base"),
+	/* the current task: in pcpu_hot from 6.2 to 6.14, by itself before and since */
+	[SYM_PCPU_HOT] = WV_SYMBOL_IF_ANY("pcpu_hot"),
+	[SYM_CURRENT_TASK] = WV_SYMBOL_IF_ANY("current_task"),
+	[SYM_TEXT] = WV_SYMBOL("_text", NULL),
+	[SYM_ETEXT] = WV_SYMBOL("_etext", NULL),
+	[PCPU_HOT_CURRENT_TASK] = WV_MEMBER_IF_ANY("pcpu_hot", "current_task"),
+
+	/* include/linux/sched.h */
+	[TASK_TASKS] = WV_MEMBER("task_struct", "tasks", "the list of running processes"),
+	[TASK_PID] = WV_MEMBER("task_struct", "pid", NULL),
+	[TASK_TGID] = WV_MEMBER("task_struct", "tgid", NULL),
+	[TASK_COMM] = WV_MEMBER("task_struct", "comm", "thread names"),
+	[TASK_REAL_PARENT] = WV_MEMBER("task_struct", "real_parent", "PPID"),
+	[TASK_CRED] = WV_MEMBER("task_struct", "cred", "UserId"),
+	[TASK_MM] = WV_MEMBER("task_struct", "mm", "image names and command lines"),
+	[TASK_SIGNAL] = WV_MEMBER("task_struct", "signal", "PGID"),
+	/* include/linux/cred.h */
+	[CRED_UID] = WV_MEMBER("cred", "uid", "UserId"),
+	[CRED_SUID] = WV_MEMBER("cred", "suid", "suid"),
+	[CRED_EUID] = WV_MEMBER("cred", "euid", "euid"),
+	/* include/linux/mm_types.h */
+	[MM_PGD] = WV_MEMBER("mm_struct", "pgd", "command lines"),
+	[MM_EXE_FILE] = WV_MEMBER("mm_struct", "exe_file", "image names"),
+	/* include/linux/fs.h, path.h, dcache.h, mount.h, fs/mount.h */
+	[FILE_PATH] = WV_MEMBER("file", "f_path", "image names and paths"),
+	[PATH_DENTRY] = WV_MEMBER("path", "dentry", "image names and paths"),
+	[PATH_MNT] = WV_MEMBER("path", "mnt", "paths across mounts"),
+	[DENTRY_NAME] = WV_MEMBER("dentry", "d_name.name", "image names and paths"),
+	[DENTRY_NAME_LEN] = WV_MEMBER("dentry", "d_name.len", "image names and paths"),
+	[DENTRY_PARENT] = WV_MEMBER("dentry", "d_parent", "paths"),
+	[VFSMOUNT_ROOT] = WV_MEMBER("vfsmount", "mnt_root", "paths across mounts"),
+	[MOUNT_MNT] = WV_MEMBER("mount", "mnt", "paths across mounts"),
+	[MOUNT_PARENT] = WV_MEMBER("mount", "mnt_parent", "paths across mounts"),
+	[MOUNT_MOUNTPOINT] = WV_MEMBER("mount", "mnt_mountpoint", "paths across mounts"),
+	/* include/linux/sched/signal.h, pid.h, pid_types.h */
+	[SIGNAL_PIDS] = WV_MEMBER("signal_struct", "pids", "PGID"),
+	[PID_NUMBERS] = WV_MEMBER("pid", "numbers", "PGID"),
+	[UPID_NR] = WV_MEMBER("upid", "nr", "PGID"),
+	[ENUM_PGID] = WV_ENUMERATOR("PIDTYPE_PGID", "PGID"),
+};

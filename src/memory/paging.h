@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * x86 page tables, walked by our own code (Intel SDM volume 3, chapter 4).
+ *
+ * Long mode with 4 and 5 levels; the legacy modes are rows to be added to enum wv_paging_mode.
+ */
+#ifndef WV_MEMORY_PAGING_H
+#define WV_MEMORY_PAGING_H
+
+#include "machine/machine.h"
+
+enum wv_paging_mode {
+	WV_PAGING_NONE,	   /**< paging is off, or a mode that is not supported */
+	WV_PAGING_4_LEVEL, /**< long mode, 48 bits */
+	WV_PAGING_5_LEVEL, /**< long mode with CR4.LA57, 57 bits */
+};
+
+struct wv_paging {
+	enum wv_paging_mode mode;
+	uint64_t root; /**< physical address of the top table */
+};
+
+/** One mapping as the tables have it. */
+struct wv_mapping {
+	uint64_t physical; /**< of the address that was asked for */
+	uint64_t size;	   /**< of the page: 4 KiB, 2 MiB or 1 GiB */
+	bool writable;
+	bool user;
+	bool executable;
+};
+
+/** Bits 51:12 of an entry or of CR3. */
+#define WV_PAGING_ADDRESS UINT64_C(0x000ffffffffff000)
+
+/** The mode that the control registers select. */
+enum wv_paging_mode wv_paging_mode(uint64_t cr0, uint64_t cr4, uint64_t efer);
+
+/**
+ * Walks the tables for one address.
+ *
+ * @hole: when the address is not mapped and @hole is not NULL: the size of the piece around it
+ *        that a not-present entry covers, so that a scan can skip it. Never 0.
+ *
+ * Returns false when the address is not mapped or a table can not be read.
+ */
+bool wv_paging_walk(struct wv_machine *machine, const struct wv_paging *paging, uint64_t address,
+		    struct wv_mapping *mapping, uint64_t *hole);
+
+#endif

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reads of virtual memory: linear ranges by arithmetic, the rest by a walk. */
+#include "memory/space.h"
+
+#define PAGE_SIZE UINT64_C(4096)
+
+bool wv_space_translate(const struct wv_space *space, uint64_t address, uint64_t *physical,
+			uint64_t *contiguous)
+{
+	if (space->linear) {
+		for (unsigned i = 0; i < WV_LINEAR_MAX; i++) {
+			const struct wv_linear *linear = &space->linear[i];
+			uint64_t offset = address - linear->start;
+
+			if (offset < linear->size) {
+				*physical = linear->physical + offset;
+				*contiguous = linear->size - offset;
+				return true;
+			}
+		}
+	}
+
+	struct wv_mapping mapping;
+
+	if (!wv_paging_walk(space->machine, &space->paging, address, &mapping, NULL))
+		return false;
+	*physical = mapping.physical;
+	*contiguous = mapping.size - (address & (mapping.size - 1));
+	return true;
+}
+
+/**
+ * Reads one piece of at most a page. Without mapped RAM the driver's own translation is used; it
+ * knows only the space that the vCPU is in, and the kernel's half, which all spaces share.
+ */
+static bool read_piece(const struct wv_space *space, uint64_t address, void *buffer, size_t size)
+{
+	struct wv_machine *machine = space->machine;
+	bool shared = (int64_t)address < 0;
+
+	if (!machine->n_ram && machine->ops->read_virtual && (space->current || shared))
+		return machine->ops->read_virtual(machine, space->vcpu, address, buffer, size);
+
+	uint64_t physical, contiguous;
+
+	return wv_space_translate(space, address, &physical, &contiguous) && contiguous >= size &&
+	       wv_machine_read_physical(machine, physical, buffer, size);
+}
+
+bool wv_space_read(const struct wv_space *space, uint64_t address, void *buffer, size_t size)
+{
+	uint8_t *out = buffer;
+
+	while (size) {
+		uint64_t piece = PAGE_SIZE - (address & (PAGE_SIZE - 1));
+
+		if (piece > size)
+			piece = size;
+		if (!read_piece(space, address, out, piece))
+			return false;
+		address += piece;
+		out += piece;
+		size -= piece;
+	}
+	return true;
+}
+
+bool wv_space_read_u8(const struct wv_space *space, uint64_t address, uint8_t *value)
+{
+	return wv_space_read(space, address, value, sizeof(*value));
+}
+
+bool wv_space_read_u16(const struct wv_space *space, uint64_t address, uint16_t *value)
+{
+	return wv_space_read(space, address, value, sizeof(*value));
+}
+
+bool wv_space_read_u32(const struct wv_space *space, uint64_t address, uint32_t *value)
+{
+	return wv_space_read(space, address, value, sizeof(*value));
+}
+
+bool wv_space_read_u64(const struct wv_space *space, uint64_t address, uint64_t *value)
+{
+	return wv_space_read(space, address, value, sizeof(*value));
+}
+
+enum wv_string_end wv_space_read_string(const struct wv_space *space, uint64_t address,
+					char *buffer, size_t size, size_t *length)
+{
+	size_t done = 0;
+
+	while (done < size) {
+		/* never across a page: the string may end before a page that is not there */
+		uint64_t piece = PAGE_SIZE - (address & (PAGE_SIZE - 1));
+
+		if (piece > size - done)
+			piece = size - done;
+		if (!read_piece(space, address, buffer + done, piece)) {
+			*length = done;
+			return WV_STRING_UNREADABLE;
+		}
+
+		const char *end = memchr(buffer + done, 0, piece);
+
+		if (end) {
+			*length = (size_t)(end - buffer);
+			return WV_STRING_WHOLE;
+		}
+		done += piece;
+		address += piece;
+	}
+	*length = done;
+
+	/* exactly as long as the buffer: whole after all if its NUL comes next */
+	uint8_t next;
+
+	if (wv_space_read_u8(space, address, &next) && !next)
+		return WV_STRING_WHOLE;
+	return WV_STRING_TRUNCATED;
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a plugin may call: the call that it handles, and the event that it writes. */
+#include "monitor/internal.h"
+
+/* The call --------------------------------------------------------------------*/
+
+const struct wv_identity *wv_call_caller(const struct wv_call *call)
+{
+	return call->caller;
+}
+
+unsigned wv_call_method(const struct wv_call *call)
+{
+	return call->hook->method;
+}
+
+uint64_t wv_call_argument(struct wv_call *call, unsigned index)
+{
+	/* System V ABI for x86-64, section 3.2.3; further ones are above the return address */
+	static const enum wv_reg registers[] = { WV_REG_RDI, WV_REG_RSI, WV_REG_RDX,
+						 WV_REG_RCX, WV_REG_R8,	 WV_REG_R9 };
+	struct wv_vcpu *vcpu = call->vcpu;
+	uint64_t value;
+
+	if (index < G_N_ELEMENTS(registers))
+		return wv_cpu_register(&vcpu->cpu, registers[index]);
+
+	uint64_t place = wv_cpu_register(&vcpu->cpu, WV_REG_RSP) +
+			 sizeof(value) * (index - G_N_ELEMENTS(registers) + 1);
+
+	return wv_space_read_u64(&vcpu->space, place, &value) ? value : 0;
+}
+
+uint64_t wv_call_result(struct wv_call *call)
+{
+	return wv_cpu_register(&call->vcpu->cpu, WV_REG_RAX);
+}
+
+void *wv_call_saved(struct wv_call *call)
+{
+	return call->saved;
+}
+
+void *wv_call_outer(struct wv_call *call, unsigned trap)
+{
+	struct wv_pending *pending = wv_pending_innermost(
+		call->vcpu->monitor->pending, call->caller->thread, &call->instance->hooks[trap]);
+
+	return pending ? pending->saved : NULL;
+}
+
+const struct wv_space *wv_call_space(struct wv_call *call)
+{
+	return &call->vcpu->space;
+}
+
+struct wv_guest *wv_call_guest(struct wv_call *call)
+{
+	return call->vcpu->monitor->guest;
+}
+
+bool wv_call_identify(struct wv_call *call, uint64_t thread, struct wv_identity *identity)
+{
+	struct wv_guest *guest = call->vcpu->monitor->guest;
+
+	return guest->ops->identify(guest, &call->vcpu->space, thread, identity);
+}
+
+const void *wv_call_state(const struct wv_call *call)
+{
+	return call->instance->state;
+}
+
+const struct wv_place *wv_call_place(const struct wv_call *call, unsigned want)
+{
+	return &call->instance->places[want];
+}
+
+bool wv_call_read_u32(struct wv_call *call, uint64_t object, unsigned want, uint32_t *value)
+{
+	const struct wv_place *place = &call->instance->places[want];
+
+	return place->found && wv_space_read_u32(&call->vcpu->space, object + place->value, value);
+}
+
+bool wv_call_read_u64(struct wv_call *call, uint64_t object, unsigned want, uint64_t *value)
+{
+	const struct wv_place *place = &call->instance->places[want];
+
+	return place->found && wv_space_read_u64(&call->vcpu->space, object + place->value, value);
+}
+
+bool wv_call_read_bits(struct wv_call *call, uint64_t object, unsigned want, uint64_t *value)
+{
+	const struct wv_place *place = &call->instance->places[want];
+	size_t size =
+		place->bit_count ? (place->bit_shift + place->bit_count + 7u) / 8 : place->size;
+
+	*value = 0;
+	if (!place->found || !size || size > sizeof(*value) ||
+	    !wv_space_read(&call->vcpu->space, object + place->value, value, size))
+		return false;
+	if (place->bit_count && place->bit_count < 64)
+		*value = *value >> place->bit_shift & ((UINT64_C(1) << place->bit_count) - 1);
+	return true;
+}
+
+/* The event
+ * ----------------------------------------------------------------------------------------*/
+
+struct wv_event *wv_event_open(struct wv_call *call, unsigned type)
+{
+	struct wv_vcpu *vcpu = call->vcpu;
+	struct wv_event *event = &vcpu->event;
+	const struct wv_identity *caller = call->caller;
+	struct wv_record_head *head = wv_writer_head(&event->writer);
+
+	event->call = call;
+	wv_writer_start(&event->writer, WV_RECORD_EVENT);
+	head->vcpu = (uint16_t)vcpu->index;
+	head->uid = call->uid;
+	head->cr3 = call->cr3;
+	head->type = call->instance->first_type + type;
+	head->method = call->hook ? call->hook->method : 0;
+	head->os = vcpu->monitor->guest->ops->os;
+	head->pid = caller->pid;
+	head->ppid = caller->ppid;
+	head->tid = caller->tid;
+	head->user_id = caller->user_id;
+	wv_writer_bytes(&event->writer, WV_FIELD_PROCESS, caller->name, caller->name_size,
+			caller->name_truncated);
+	return event;
+}
+
+void wv_event_close(struct wv_event *event)
+{
+	struct wv_vcpu *vcpu = event->call->vcpu;
+
+	wv_writer_finish(&event->writer);
+	if (event->writer.overflow)
+		vcpu->counters->overflowed++;
+	stage_end(vcpu, WV_STAGE_FIELDS);
+	wv_session_commit(vcpu->monitor->session, vcpu->index, &event->writer,
+			  vcpu->monitor->drop_when_slow);
+	stage_end(vcpu, WV_STAGE_COMMIT);
+}
+
+void wv_event_number(struct wv_event *event, unsigned field, int64_t value)
+{
+	wv_writer_int(&event->writer, (uint16_t)field, value);
+}
+
+void wv_event_unsigned(struct wv_event *event, unsigned field, uint64_t value)
+{
+	wv_writer_uint(&event->writer, (uint16_t)field, value);
+}
+
+void wv_event_unreadable(struct wv_event *event, unsigned field)
+{
+	wv_writer_null(&event->writer, (uint16_t)field);
+}
+
+void wv_event_text(struct wv_event *event, unsigned field, const char *text, size_t size,
+		   bool truncated)
+{
+	wv_writer_bytes(&event->writer, (uint16_t)field, text, size, truncated);
+}
+
+void wv_event_string(struct wv_event *event, unsigned field, const struct wv_space *space,
+		     uint64_t address)
+{
+	size_t size = WV_TEXT_MAX, length;
+	char *text = wv_writer_text_begin(&event->writer, (uint16_t)field, &size);
+
+	if (!text)
+		return;
+
+	enum wv_string_end end = wv_space_read_string(space, address, text, size, &length);
+
+	if (end == WV_STRING_UNREADABLE && !length)
+		wv_writer_null(&event->writer, (uint16_t)field);
+	else
+		wv_writer_text_end(&event->writer, length, end != WV_STRING_WHOLE);
+}
+
+char *wv_event_text_begin(struct wv_event *event, unsigned field, size_t *size)
+{
+	return wv_writer_text_begin(&event->writer, (uint16_t)field, size);
+}
+
+void wv_event_text_end(struct wv_event *event, size_t size, bool truncated)
+{
+	wv_writer_text_end(&event->writer, size, truncated);
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files of this folder share. */
+#ifndef WV_MONITOR_INTERNAL_H
+#define WV_MONITOR_INTERNAL_H
+
+#include <x86intrin.h>
+
+#include "monitor/filter.h"
+#include "monitor/monitor.h"
+#include "monitor/pending.h"
+#include "monitor/plugin.h"
+#include "monitor/ttl.h"
+
+/** A plugin in use. */
+struct wv_instance {
+	const struct wv_plugin *plugin;
+	void *state;			  /* from plugin->configure */
+	unsigned first_type;		  /* of its event types in the schema */
+	const struct wv_plugin_guest *on; /* the guest that was found; NULL: not usable with it */
+	struct wv_place *places;	  /* by the want's index */
+	struct wv_hook *hooks;		  /* by the trap's index */
+};
+
+/** One trap of one plugin, or one of the monitor's own, at one address. */
+struct wv_hook {
+	const struct wv_trap_def *def;
+	struct wv_instance *instance; /* NULL: the monitor's own */
+	unsigned method;	      /* which of the trap's functions was found */
+	bool found;
+	struct wv_ttl ttl;
+	struct wv_hook *next; /* at the same address */
+};
+
+/** The event that a vCPU writes. */
+struct wv_event {
+	struct wv_call *call;
+	struct wv_writer writer;
+};
+
+struct wv_call {
+	struct wv_vcpu *vcpu;
+	struct wv_hook *hook;
+	struct wv_instance *instance;
+	const struct wv_identity *caller;
+	uint64_t uid;
+	uint64_t cr3;
+	void *saved;
+};
+
+/** One vCPU's own things: written by its thread alone. */
+struct wv_vcpu {
+	_Alignas(64) struct wv_monitor *monitor;
+	unsigned index;
+	struct wv_counters *counters;
+	struct wv_cpu cpu;
+	struct wv_space space;
+	struct wv_event event;
+	struct wv_identity identity;
+	_Alignas(16) uint8_t saved[WV_CALL_SAVED_MAX];
+	uint64_t stage_start; /* of the time stamp counter, with timing on */
+};
+
+/** Where the monitor stands. */
+enum monitor_state {
+	STATE_SEARCHING, /* no user code has run yet */
+	STATE_FINDING,	 /* a vCPU looks for the kernel */
+	STATE_ARMED,
+	STATE_FAILED,
+};
+
+#define OWN_HOOKS 2
+
+struct wv_monitor {
+	struct wv_machine *machine;
+	struct wv_session *session;
+	struct wv_settings settings;
+	struct wv_filter filter;
+	struct wv_instance *instances;
+	unsigned n_instances;
+	struct wv_vcpu *vcpus;
+	unsigned n_vcpus;
+	struct wv_pending_table *pending;
+	struct wv_guest *guest;
+	struct wv_hook own_hooks[OWN_HOOKS];
+	GMutex traps_lock; /* for adding return sites that were not foreseen */
+	char *profile_path;
+	uint64_t ttl;
+	bool drop_when_slow;
+	bool timing;
+	bool full_paths;
+	enum monitor_state state; /* atomic */
+};
+
+/** Timing of the event path: nothing but a test where it is off. */
+static inline void stage_begin(struct wv_vcpu *vcpu)
+{
+	if (G_UNLIKELY(vcpu->monitor->timing))
+		vcpu->stage_start = __rdtsc();
+}
+
+/** Books the time since the last stage's end to this stage. */
+static inline void stage_end(struct wv_vcpu *vcpu, enum wv_stage stage)
+{
+	if (G_UNLIKELY(vcpu->monitor->timing)) {
+		uint64_t now = __rdtsc();
+
+		vcpu->counters->cycles[stage] += now - vcpu->stage_start;
+		vcpu->stage_start = now;
+	}
+}
+
+/* arm.c: from a found kernel to set traps */
+bool wv_monitor_arm(struct wv_monitor *monitor, struct wv_vcpu *vcpu, GError **error);
+void wv_monitor_disarm(struct wv_monitor *monitor);
+
+/* calls.c: the event path */
+void wv_monitor_trap(void *owner, unsigned vcpu, struct wv_trap *trap);
+void wv_monitor_list_processes(struct wv_monitor *monitor, struct wv_vcpu *vcpu);
+
+/* own.c: the monitor's own traps */
+extern const struct wv_trap_def wv_own_traps[OWN_HOOKS];
+
+/* tell.c: messages and states for the reader, through the vCPU's ring */
+void wv_monitor_tell(struct wv_vcpu *vcpu, enum wv_level level, const char *format, ...)
+	G_GNUC_PRINTF(3, 4);
+void wv_monitor_tell_status(struct wv_vcpu *vcpu, enum wv_status status, uint32_t detail,
+			    const char *text);
+void wv_monitor_tell_suppressed(struct wv_vcpu *vcpu, const struct wv_hook *hook,
+				uint64_t suppressed);
+
+#endif

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The monitor's life: made, searching, armed, and again after each reset of the machine. */
+#include "monitor/monitor.h"
+
+#include "base/error.h"
+#include "monitor/internal.h"
+#include "monitor/registry.h"
+
+static void on_user_mode(void *owner, unsigned vcpu_index)
+{
+	struct wv_monitor *monitor = owner;
+	struct wv_vcpu *vcpu = &monitor->vcpus[vcpu_index];
+	enum monitor_state expected = STATE_SEARCHING;
+	g_autoptr(GError) error = NULL;
+
+	if (!__atomic_compare_exchange_n(&monitor->state, &expected, STATE_FINDING, false,
+					 __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+		return;
+	__atomic_store_n(&monitor->machine->watch_user, false, __ATOMIC_RELEASE);
+	wv_cpu_start(&vcpu->cpu, monitor->machine, vcpu_index);
+	if (!monitor->machine->n_ram && monitor->machine->ops->map_ram)
+		monitor->machine->ops->map_ram(monitor->machine, vcpu_index);
+
+	if (wv_monitor_arm(monitor, vcpu, &error)) {
+		__atomic_store_n(&monitor->state, STATE_ARMED, __ATOMIC_RELEASE);
+		wv_monitor_tell_status(vcpu, WV_STATUS_ARMED, 0, monitor->guest->summary);
+		wv_monitor_list_processes(monitor, vcpu);
+		return;
+	}
+	wv_monitor_disarm(monitor);
+	__atomic_store_n(&monitor->state, STATE_FAILED, __ATOMIC_RELEASE);
+	wv_monitor_tell_status(vcpu, WV_STATUS_FAILED,
+			       error->domain == WV_ERROR ? (uint32_t)error->code
+							 : WV_ERROR_INTERNAL,
+			       error->message);
+}
+
+static void on_reset(void *owner, unsigned vcpu_index)
+{
+	struct wv_monitor *monitor = owner;
+	enum monitor_state before = __atomic_load_n(&monitor->state, __ATOMIC_ACQUIRE);
+
+	if (before != STATE_ARMED)
+		return; /* the first start, or nothing was found before either */
+	wv_monitor_tell_status(&monitor->vcpus[vcpu_index], WV_STATUS_GUEST_RESET, 0, "");
+	wv_monitor_disarm(monitor);
+	__atomic_store_n(&monitor->state, STATE_SEARCHING, __ATOMIC_RELEASE);
+	__atomic_store_n(&monitor->machine->watch_user, true, __ATOMIC_RELEASE);
+	monitor->machine->ops->traps_changed(monitor->machine);
+}
+
+static void on_ended(void *owner)
+{
+	struct wv_monitor *monitor = owner;
+	struct wv_vcpu *vcpu = &monitor->vcpus[0]; /* no vCPU runs: its ring is ours now */
+
+	for (unsigned i = 0; i < monitor->n_instances; i++) {
+		struct wv_instance *instance = &monitor->instances[i];
+
+		for (unsigned j = 0; instance->on && j < instance->on->n_traps; j++) {
+			struct wv_hook *hook = &instance->hooks[j];
+
+			wv_monitor_tell_suppressed(vcpu, hook,
+						   wv_ttl_suppressed(&hook->ttl, monitor->ttl));
+		}
+	}
+	wv_monitor_tell_status(vcpu, WV_STATUS_ENDED, 0, "");
+}
+
+static const struct wv_machine_events monitor_events = {
+	.user_mode = on_user_mode,
+	.trap = wv_monitor_trap,
+	.reset = on_reset,
+	.ended = on_ended,
+};
+
+static bool make_instances(struct wv_monitor *monitor, GError **error)
+{
+	g_autofree const struct wv_plugin **selected =
+		wv_plugins_selected(&monitor->settings, error);
+	unsigned count = 0;
+
+	if (!selected)
+		return false;
+	while (selected[count])
+		count++;
+	monitor->instances = g_new0(struct wv_instance, count);
+	for (unsigned i = 0; i < count; i++) {
+		struct wv_instance *instance = &monitor->instances[monitor->n_instances++];
+		const struct wv_plugin *plugin = selected[i];
+
+		instance->plugin = plugin;
+		instance->first_type = wv_plugin_first_type(plugin);
+		if (plugin->configure &&
+		    !plugin->configure(&monitor->settings, &instance->state, error))
+			return false;
+	}
+	return true;
+}
+
+static void make_vcpus(struct wv_monitor *monitor)
+{
+	monitor->n_vcpus = monitor->machine->n_vcpus;
+	monitor->vcpus = g_aligned_alloc0(monitor->n_vcpus, sizeof(*monitor->vcpus), 64);
+	for (unsigned i = 0; i < monitor->n_vcpus; i++) {
+		struct wv_vcpu *vcpu = &monitor->vcpus[i];
+
+		vcpu->monitor = monitor;
+		vcpu->index = i;
+		vcpu->counters = &wv_session_ring(monitor->session, i)->counters;
+		vcpu->event.writer.data = g_malloc(WV_RECORD_MAX);
+	}
+}
+
+struct wv_monitor *wv_monitor_new(struct wv_machine *machine, struct wv_session *session,
+				  GError **error)
+{
+	if (machine->n_vcpus > wv_session_rings(session)) {
+		g_set_error(error, WV_ERROR, WV_ERROR_USAGE,
+			    "the machine has %u vCPUs, at most %u can be watched", machine->n_vcpus,
+			    wv_session_rings(session));
+		return NULL;
+	}
+
+	struct wv_monitor *monitor = g_new0(struct wv_monitor, 1);
+
+	monitor->machine = machine;
+	monitor->session = session;
+	g_mutex_init(&monitor->traps_lock);
+	wv_settings_init(&monitor->settings);
+	wv_filter_init(&monitor->filter, &monitor->settings); /* again below: makes free safe */
+	monitor->pending = wv_pending_new();
+	if (!monitor->pending ||
+	    !wv_settings_parse(&monitor->settings, wv_session_config(session), error) ||
+	    !wv_settings_number(&monitor->settings, "traps-ttl", 0, &monitor->ttl, error) ||
+	    !make_instances(monitor, error)) {
+		if (error && !*error)
+			g_set_error(error, WV_ERROR, WV_ERROR_INTERNAL,
+				    "no memory for pending calls");
+		wv_monitor_free(monitor);
+		return NULL;
+	}
+	wv_filter_deinit(&monitor->filter);
+	wv_filter_init(&monitor->filter, &monitor->settings);
+	monitor->drop_when_slow = wv_settings_flag(&monitor->settings, "drop-when-slow");
+	monitor->timing = wv_settings_flag(&monitor->settings, "timing");
+	monitor->full_paths = wv_settings_flag(&monitor->settings, "process-path");
+	monitor->profile_path = wv_settings_get(&monitor->settings, "profile");
+	make_vcpus(monitor);
+
+	machine->events = &monitor_events;
+	machine->owner = monitor;
+	__atomic_store_n(&machine->watch_user, true, __ATOMIC_RELEASE);
+	return monitor;
+}
+
+void wv_monitor_free(struct wv_monitor *monitor)
+{
+	if (!monitor)
+		return;
+	wv_guest_destroy(monitor->guest);
+	for (unsigned i = 0; i < monitor->n_instances; i++) {
+		struct wv_instance *instance = &monitor->instances[i];
+
+		if (instance->plugin->deconfigure && instance->state)
+			instance->plugin->deconfigure(instance->state);
+		g_free(instance->places);
+		g_free(instance->hooks);
+	}
+	g_free(monitor->instances);
+	for (unsigned i = 0; i < monitor->n_vcpus; i++)
+		g_free(monitor->vcpus[i].event.writer.data);
+	g_aligned_free(monitor->vcpus);
+	wv_pending_free(monitor->pending);
+	wv_filter_deinit(&monitor->filter);
+	wv_settings_deinit(&monitor->settings);
+	g_mutex_clear(&monitor->traps_lock);
+	g_free(monitor->profile_path);
+	g_free(monitor);
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The plugin's face: what a plugin declares and what it may call. docs/plugins.md has a complete
+ * small example.
+ *
+ * A plugin is one constant struct wv_plugin and a few small functions. It names the functions of
+ * the guest's kernel that it traps, the symbols and members that it reads, and its event types;
+ * the monitor does the rest. Entry and return functions run on vCPU threads, several at once:
+ * they keep nothing but what the call itself carries, and never allocate or block.
+ */
+#ifndef WV_MONITOR_PLUGIN_H
+#define WV_MONITOR_PLUGIN_H
+
+#include "guest/guest.h"
+#include "monitor/settings.h"
+#include "output/record.h"
+#include "profile/want.h"
+
+/** Bytes that a plugin can keep from a call's entry to its return. */
+#define WV_CALL_SAVED_MAX     256
+#define WV_TRAP_FUNCTIONS_MAX 4
+
+struct wv_call;
+struct wv_event;
+
+/** What an entry function wants next. */
+enum wv_verdict {
+	WV_DONE,	 /**< nothing more of this call */
+	WV_AWAIT_RETURN, /**< call on_return when it returns */
+};
+
+/** One trapped function. */
+struct wv_trap_def {
+	/** The function, alternatives in order of preference, ended by NULL; the first that the
+	 *  guest's kernel has is trapped. Same order as in the event type's methods, if any. */
+	const char *functions[WV_TRAP_FUNCTIONS_MAX + 1];
+	/** What is lost when no function is there, for the report; NULL: the plugin is useless. */
+	const char *cost;
+	/** Counted by --traps-ttl. */
+	bool ttl;
+	enum wv_verdict (*on_entry)(struct wv_call *call);
+	void (*on_return)(struct wv_call *call); /**< NULL: never awaited */
+};
+
+/** What a plugin does on one guest system. */
+struct wv_plugin_guest {
+	enum wv_os os;
+	const struct wv_trap_def *traps;
+	unsigned n_traps;
+	const struct wv_want *wants;
+	unsigned n_wants;
+	/** Called once for each process that runs when monitoring starts. NULL: not interested. */
+	void (*on_process)(struct wv_call *call);
+};
+
+struct wv_plugin {
+	const char *name;
+	const char *summary; /**< one line for `wyvern plugins` */
+	const struct wv_option *options;
+	unsigned n_options;
+	const struct wv_event_type *const *events; /**< of all guest systems */
+	unsigned n_events;
+	const struct wv_plugin_guest *guests;
+	unsigned n_guests;
+	/**
+	 * Reads the settings into what wv_call_state() gives later. Also called by the command to
+	 * check what the user wrote: it must not depend on a guest. NULL: no options.
+	 */
+	bool (*configure)(const struct wv_settings *settings, void **state, GError **error);
+	void (*deconfigure)(void *state);
+};
+
+/** What the plugin does on that system, or NULL. */
+static inline const struct wv_plugin_guest *wv_plugin_on(const struct wv_plugin *plugin,
+							 enum wv_os os)
+{
+	for (unsigned i = 0; i < plugin->n_guests; i++)
+		if (plugin->guests[i].os == os)
+			return &plugin->guests[i];
+	return NULL;
+}
+
+/* The call --------------------------------------------------------------------------------------
+ */
+
+/** Who calls. Of a returning call: who it was when it was entered. Names may be empty. */
+const struct wv_identity *wv_call_caller(const struct wv_call *call);
+
+/** Which of the trap's functions was found in the guest's kernel: an index. */
+unsigned wv_call_method(const struct wv_call *call);
+
+/** An argument of the function, from 0. At entry only; 0 where it can not be read. */
+uint64_t wv_call_argument(struct wv_call *call, unsigned index);
+
+/** What the function returned. At return only. */
+uint64_t wv_call_result(struct wv_call *call);
+
+/** WV_CALL_SAVED_MAX bytes, zeroed at entry, that are there again at the return. */
+void *wv_call_saved(struct wv_call *call);
+
+/**
+ * The saved bytes of the innermost call of this thread that awaits its return from another trap
+ * of the same plugin, or NULL.
+ *
+ * @trap: index in the plugin's table of traps.
+ */
+void *wv_call_outer(struct wv_call *call, unsigned trap);
+
+/** The address space that the vCPU is in. */
+const struct wv_space *wv_call_space(struct wv_call *call);
+struct wv_guest *wv_call_guest(struct wv_call *call);
+
+/** Fills in who another thread is, by its kernel object. False when that can not be read. */
+bool wv_call_identify(struct wv_call *call, uint64_t thread, struct wv_identity *identity);
+
+/** What configure() made. */
+const void *wv_call_state(const struct wv_call *call);
+
+/** Where one of the plugin's wants was found; check `found` where it is not essential. */
+const struct wv_place *wv_call_place(const struct wv_call *call, unsigned want);
+
+/** Reads of an object's member by want: false when the want is missing or memory not there. */
+bool wv_call_read_u32(struct wv_call *call, uint64_t object, unsigned want, uint32_t *value);
+bool wv_call_read_u64(struct wv_call *call, uint64_t object, unsigned want, uint64_t *value);
+/** Likewise of a bit field, or of an integer of up to 8 bytes. */
+bool wv_call_read_bits(struct wv_call *call, uint64_t object, unsigned want, uint64_t *value);
+
+/* The event -------------------------------------------------------------------------------------
+ */
+
+/**
+ * Opens an event of one of the plugin's types; at most one is open at a time. Fields are written
+ * in their declared order, by index; those that do not apply are left out. Closing commits it.
+ */
+struct wv_event *wv_event_open(struct wv_call *call, unsigned type);
+void wv_event_close(struct wv_event *event);
+
+void wv_event_number(struct wv_event *event, unsigned field, int64_t value);
+void wv_event_unsigned(struct wv_event *event, unsigned field, uint64_t value);
+/** It applies, but could not be read: null in json. */
+void wv_event_unreadable(struct wv_event *event, unsigned field);
+void wv_event_text(struct wv_event *event, unsigned field, const char *text, size_t size,
+		   bool truncated);
+/** A NUL-terminated string in guest memory. Unreadable from its first byte on: null. */
+void wv_event_string(struct wv_event *event, unsigned field, const struct wv_space *space,
+		     uint64_t address);
+/** Room for a text that the plugin puts together itself; see wv_writer_text_begin(). */
+char *wv_event_text_begin(struct wv_event *event, unsigned field, size_t *size);
+void wv_event_text_end(struct wv_event *event, size_t size, bool truncated);
+
+#endif

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Merging the rings of a session by their global sequence. */
+#include "output/reader.h"
+
+#include <string.h>
+
+/** How many records one poll handles, so that the caller can look at other things in between. */
+#define POLL_RECORDS 8192
+
+/** How long a number may be missing before the writer is taken for corrupted, in microseconds. */
+#define GAP_PATIENCE_US (2 * G_USEC_PER_SEC)
+
+/** The oldest record of one ring. */
+struct pending {
+	size_t size; /* 0: none */
+	uint8_t *record;
+};
+
+struct wv_reader {
+	struct wv_session *session;
+	const struct wv_schema *schema;
+	const struct wv_reader_events *events;
+	void *owner;
+	struct pending *rings;
+	uint64_t next;	  /* the sequence number that comes next */
+	gint64 gap_since; /* monotonic time since which it is missing; 0: it is not */
+	uint64_t broken;
+	uint64_t last_time_us;
+	struct wv_row row;
+};
+
+struct wv_reader *wv_reader_new(struct wv_session *session, const struct wv_schema *schema,
+				const struct wv_reader_events *events, void *owner)
+{
+	struct wv_reader *reader = g_new0(struct wv_reader, 1);
+	unsigned n_rings = wv_session_rings(session);
+
+	reader->session = session;
+	reader->schema = schema;
+	reader->events = events;
+	reader->owner = owner;
+	reader->rings = g_new0(struct pending, n_rings);
+	return reader;
+}
+
+void wv_reader_free(struct wv_reader *reader)
+{
+	if (!reader)
+		return;
+	for (unsigned i = 0; i < wv_session_rings(reader->session); i++)
+		g_free(reader->rings[i].record);
+	g_free(reader->rings);
+	g_free(reader);
+}
+
+static uint64_t sequence_of(const struct pending *pending)
+{
+	struct wv_record_head head;
+
+	memcpy(&head, pending->record, sizeof(head));
+	return head.sequence;
+}
+
+/** Looks at a ring's oldest record if that has not been done. */
+static bool peek(struct wv_reader *reader, unsigned ring)
+{
+	struct pending *pending = &reader->rings[ring];
+	bool broken = false;
+
+	if (pending->size)
+		return true;
+	if (!pending->record)
+		pending->record = g_malloc(WV_RECORD_MAX);
+	pending->size = wv_session_peek(reader->session, ring, pending->record, &broken);
+	if (broken)
+		reader->broken++;
+	return pending->size != 0;
+}
+
+static void handle_event(struct wv_reader *reader, const struct pending *pending)
+{
+	if (!wv_record_parse(pending->record, pending->size, reader->schema, &reader->row)) {
+		reader->broken++;
+		return;
+	}
+	/* the number is taken before the clock is read: two vCPUs can swap by some nanoseconds */
+	if (reader->row.time_us < reader->last_time_us)
+		reader->row.time_us = reader->last_time_us;
+	reader->last_time_us = reader->row.time_us;
+	reader->events->row(reader->owner, &reader->row);
+}
+
+static void handle(struct wv_reader *reader, unsigned ring)
+{
+	struct pending *pending = &reader->rings[ring];
+	struct wv_record_head head;
+
+	memcpy(&head, pending->record, sizeof(head));
+
+	struct wv_bytes text = wv_record_text(pending->record, pending->size);
+
+	switch (head.kind) {
+	case WV_RECORD_EVENT:
+		handle_event(reader, pending);
+		break;
+	case WV_RECORD_MESSAGE:
+		reader->events->message(reader->owner, (enum wv_level)head.type, text);
+		break;
+	case WV_RECORD_STATUS:
+		reader->events->status(reader->owner, (enum wv_status)head.type, head.method, text);
+		break;
+	default:
+		reader->broken++;
+	}
+	wv_session_consume(reader->session, ring, pending->size);
+	pending->size = 0;
+}
+
+/** Handles the records of one ring for as long as they are next in order. */
+static unsigned drain(struct wv_reader *reader, unsigned ring, unsigned most)
+{
+	unsigned done = 0;
+
+	while (done < most && peek(reader, ring) &&
+	       sequence_of(&reader->rings[ring]) == reader->next) {
+		reader->next++;
+		handle(reader, ring);
+		done++;
+	}
+	return done;
+}
+
+/** Moves on to the smallest number that is there: nobody will deliver the one we wait for. */
+static void skip_gap(struct wv_reader *reader)
+{
+	uint64_t smallest = UINT64_MAX;
+
+	for (unsigned i = 0; i < wv_session_rings(reader->session); i++)
+		if (reader->rings[i].size)
+			smallest = MIN(smallest, sequence_of(&reader->rings[i]));
+	reader->next = smallest;
+	reader->gap_since = 0;
+}
+
+unsigned wv_reader_poll(struct wv_reader *reader, bool writer_gone)
+{
+	unsigned n_rings = wv_session_rings(reader->session);
+	unsigned total = 0;
+
+	while (total < POLL_RECORDS) {
+		unsigned done = 0;
+		bool waiting = false;
+
+		for (unsigned i = 0; i < n_rings; i++) {
+			done += drain(reader, i, POLL_RECORDS);
+			waiting |= reader->rings[i].size != 0;
+		}
+		total += done;
+		if (done) {
+			reader->gap_since = 0;
+			continue;
+		}
+		if (!waiting)
+			break;
+
+		/* records are there, but not the next one: a vCPU is about to publish it */
+		if (writer_gone) {
+			skip_gap(reader);
+			continue;
+		}
+		if (!reader->gap_since) {
+			reader->gap_since = g_get_monotonic_time();
+		} else if (g_get_monotonic_time() - reader->gap_since > GAP_PATIENCE_US) {
+			reader->broken++;
+			skip_gap(reader);
+		}
+		break;
+	}
+	return total;
+}
+
+uint64_t wv_reader_broken(const struct wv_reader *reader)
+{
+	return reader->broken;
+}

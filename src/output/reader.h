@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The reader: takes records out of a session's rings, puts them in the order in which they were
+ * committed, and hands rows, messages and states to whoever asked for them.
+ */
+#ifndef WV_OUTPUT_READER_H
+#define WV_OUTPUT_READER_H
+
+#include "output/session.h"
+
+/** What is called for each record, in order. @text is the guest's: escape it. */
+struct wv_reader_events {
+	void (*row)(void *owner, const struct wv_row *row);
+	void (*message)(void *owner, enum wv_level level, struct wv_bytes text);
+	/** @detail: enum wv_error with WV_STATUS_FAILED, 0 otherwise. */
+	void (*status)(void *owner, enum wv_status status, uint32_t detail, struct wv_bytes text);
+};
+
+struct wv_reader;
+
+/** The session and the schema must outlive the reader. */
+struct wv_reader *wv_reader_new(struct wv_session *session, const struct wv_schema *schema,
+				const struct wv_reader_events *events, void *owner);
+void wv_reader_free(struct wv_reader *reader);
+
+/**
+ * Handles what has been committed, at most a few thousand records.
+ *
+ * @writer_gone: the process that writes has ended; a number that was taken but never committed is
+ *               then passed over.
+ *
+ * Returns how many records were handled; 0 when there is nothing to do now.
+ */
+unsigned wv_reader_poll(struct wv_reader *reader, bool writer_gone);
+
+/** Records that were malformed or out of sequence: 0 unless the writing process was corrupted. */
+uint64_t wv_reader_broken(const struct wv_reader *reader);
+
+#endif

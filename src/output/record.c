@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Writing records, and reading them back without trust. */
+#include "output/record.h"
+
+#include <string.h>
+
+/* not the index of a declared field: the value brings its own name */
+#define FIELD_NAMED 0xfffe
+
+#define VALUE_TRUNCATED 1
+
+struct value_head {
+	uint16_t field;
+	uint8_t tag;
+	uint8_t flags;
+	uint32_t size; /* of the payload, without padding */
+};
+
+#define ALIGN8(size) (((size) + 7u) & ~(size_t)7)
+
+void wv_writer_start(struct wv_writer *writer, enum wv_record_kind kind)
+{
+	struct wv_record_head *head = wv_writer_head(writer);
+
+	memset(head, 0, sizeof(*head));
+	head->kind = (uint16_t)kind;
+	writer->used = sizeof(*head);
+	writer->overflow = false;
+}
+
+static size_t writer_room(const struct wv_writer *writer)
+{
+	size_t taken = writer->used + sizeof(struct value_head);
+
+	return taken < WV_RECORD_MAX ? WV_RECORD_MAX - taken : 0;
+}
+
+/** Appends a value's head and gives its payload's place; NULL when it does not fit. */
+static void *writer_value(struct wv_writer *writer, uint16_t field, enum wv_value_tag tag,
+			  uint8_t flags, size_t size)
+{
+	if (writer_room(writer) < ALIGN8(size)) {
+		writer->overflow = true;
+		return NULL;
+	}
+
+	struct value_head *head = (struct value_head *)(writer->data + writer->used);
+
+	*head = (struct value_head){
+		.field = field, .tag = (uint8_t)tag, .flags = flags, .size = (uint32_t)size
+	};
+	writer->used += (uint32_t)(sizeof(*head) + ALIGN8(size));
+	return head + 1;
+}
+
+void wv_writer_int(struct wv_writer *writer, uint16_t field, int64_t value)
+{
+	int64_t *payload = writer_value(writer, field, WV_VALUE_INT, 0, sizeof(value));
+
+	if (payload)
+		*payload = value;
+}
+
+void wv_writer_uint(struct wv_writer *writer, uint16_t field, uint64_t value)
+{
+	uint64_t *payload = writer_value(writer, field, WV_VALUE_UINT, 0, sizeof(value));
+
+	if (payload)
+		*payload = value;
+}
+
+void wv_writer_null(struct wv_writer *writer, uint16_t field)
+{
+	writer_value(writer, field, WV_VALUE_NULL, 0, 0);
+}
+
+void wv_writer_bytes(struct wv_writer *writer, uint16_t field, const void *data, size_t size,
+		     bool truncated)
+{
+	size_t room = size;
+	char *text = wv_writer_text_begin(writer, field, &room);
+
+	if (!text)
+		return;
+	memcpy(text, data, room);
+	wv_writer_text_end(writer, room, truncated || room < size);
+}
+
+void wv_writer_named(struct wv_writer *writer, const char *name, const void *data, size_t size,
+		     bool truncated)
+{
+	size_t name_size = strnlen(name, UINT8_MAX);
+	size_t room = 1 + name_size + size;
+	char *text = wv_writer_text_begin(writer, FIELD_NAMED, &room);
+
+	if (!text || room < 1 + name_size) {
+		writer->overflow = true;
+		return;
+	}
+	text[0] = (char)name_size;
+	memcpy(text + 1, name, name_size);
+	memcpy(text + 1 + name_size, data, room - 1 - name_size);
+	wv_writer_text_end(writer, room, truncated || room < 1 + name_size + size);
+}
+
+char *wv_writer_text_begin(struct wv_writer *writer, uint16_t field, size_t *size)
+{
+	size_t room = writer_room(writer) & ~(size_t)7;
+
+	if (*size > WV_TEXT_MAX)
+		*size = WV_TEXT_MAX;
+	if (*size > room)
+		*size = room;
+	if (!room) {
+		writer->overflow = true;
+		return NULL;
+	}
+
+	struct value_head *head = (struct value_head *)(writer->data + writer->used);
+
+	*head = (struct value_head){ .field = field, .tag = WV_VALUE_BYTES };
+	return (char *)(head + 1);
+}
+
+void wv_writer_text_end(struct wv_writer *writer, size_t size, bool truncated)
+{
+	struct value_head *head = (struct value_head *)(writer->data + writer->used);
+
+	head->size = (uint32_t)size;
+	head->flags = truncated ? VALUE_TRUNCATED : 0;
+	writer->used += (uint32_t)(sizeof(*head) + ALIGN8(size));
+}
+
+void wv_writer_list_begin(struct wv_writer *writer, uint16_t field)
+{
+	size_t size = WV_TEXT_MAX;
+
+	if (!wv_writer_text_begin(writer, field, &size))
+		return;
+
+	struct value_head *head = (struct value_head *)(writer->data + writer->used);
+
+	head->tag = WV_VALUE_LIST;
+}
+
+void wv_writer_list_item(struct wv_writer *writer, const char *name, const void *text, size_t size)
+{
+	struct value_head *head = (struct value_head *)(writer->data + writer->used);
+	size_t name_size = name ? strnlen(name, UINT8_MAX) : 0;
+	uint16_t sizes[2] = { name ? (uint16_t)name_size : UINT16_MAX, (uint16_t)size };
+	size_t whole = sizeof(sizes) + name_size + size;
+
+	if (writer->overflow)
+		return;
+	if (size >= UINT16_MAX || whole > WV_TEXT_MAX - head->size ||
+	    ALIGN8(head->size + whole) > writer_room(writer)) {
+		head->flags |= VALUE_TRUNCATED;
+		return;
+	}
+
+	uint8_t *out = (uint8_t *)(head + 1) + head->size;
+
+	memcpy(out, sizes, sizeof(sizes));
+	memcpy(out + sizeof(sizes), name, name_size);
+	memcpy(out + sizeof(sizes) + name_size, text, size);
+	head->size += (uint32_t)whole;
+}
+
+void wv_writer_list_end(struct wv_writer *writer)
+{
+	struct value_head *head = (struct value_head *)(writer->data + writer->used);
+
+	if (!writer->overflow)
+		writer->used += (uint32_t)(sizeof(*head) + ALIGN8(head->size));
+}
+
+void wv_writer_finish(struct wv_writer *writer)
+{
+	wv_writer_head(writer)->size = writer->used;
+}
+
+/* Reading -------------------------------------------------------------------------------------- */
+
+/** Steps to the next value of a record; false at the end and at anything that does not fit. */
+static bool next_value(const uint8_t *data, size_t size, size_t *at, struct value_head *head,
+		       const uint8_t **payload)
+{
+	if (size - *at < sizeof(*head))
+		return false;
+	memcpy(head, data + *at, sizeof(*head));
+	if (head->size > size - *at - sizeof(*head))
+		return false;
+	*payload = data + *at + sizeof(*head);
+
+	size_t step = sizeof(*head) + ALIGN8(head->size);
+
+	*at = step > size - *at ? size : *at + step;
+	return true;
+}
+
+static bool parse_value(const struct value_head *head, const uint8_t *payload,
+			struct wv_value *value)
+{
+	value->tag = (enum wv_value_tag)head->tag;
+	value->truncated = head->flags & VALUE_TRUNCATED;
+	switch (head->tag) {
+	case WV_VALUE_NULL:
+		return true;
+	case WV_VALUE_INT:
+	case WV_VALUE_UINT:
+		if (head->size != sizeof(value->u))
+			return false;
+		memcpy(&value->u, payload, sizeof(value->u));
+		return true;
+	case WV_VALUE_BYTES:
+	case WV_VALUE_LIST:
+		value->bytes = (struct wv_bytes){ (const char *)payload, head->size };
+		return true;
+	default:
+		return false;
+	}
+}
+
+/** A value with a name of its own: {u8 size, name, text}. */
+static bool parse_named(struct wv_row_field *field)
+{
+	struct wv_bytes *bytes = &field->value.bytes;
+
+	if (field->value.tag != WV_VALUE_BYTES || bytes->size < 1)
+		return false;
+
+	size_t name_size = (uint8_t)bytes->data[0];
+
+	if (name_size > bytes->size - 1)
+		return false;
+	field->field = NULL;
+	field->name = (struct wv_bytes){ bytes->data + 1, name_size };
+	*bytes = (struct wv_bytes){ bytes->data + 1 + name_size, bytes->size - 1 - name_size };
+	return true;
+}
+
+static unsigned count_methods(const struct wv_event_type *type)
+{
+	unsigned count = 0;
+
+	while (count < WV_METHODS_MAX && type->methods[count])
+		count++;
+	return count;
+}
+
+bool wv_record_parse(const void *data, size_t size, const struct wv_schema *schema,
+		     struct wv_row *row)
+{
+	struct wv_record_head head;
+
+	if (size < sizeof(head))
+		return false;
+	memcpy(&head, data, sizeof(head));
+	if (head.kind != WV_RECORD_EVENT || head.size < sizeof(head) || head.size > size ||
+	    head.type >= schema->n_types)
+		return false;
+
+	const struct wv_event_type *type = schema->types[head.type];
+
+	if (head.method >= count_methods(type))
+		return false;
+
+	row->type = type;
+	row->method = type->methods[head.method];
+	row->time_us = head.time_ns / 1000;
+	row->uid = head.uid;
+	row->cr3 = head.cr3;
+	row->vcpu = head.vcpu;
+	row->os = head.os == WV_OS_WINDOWS ? WV_OS_WINDOWS : WV_OS_LINUX;
+	row->pid = head.pid;
+	row->ppid = head.ppid;
+	row->tid = head.tid;
+	row->user_id = head.user_id;
+	row->process = (struct wv_bytes){ "", 0 };
+	row->n_fields = 0;
+
+	struct value_head value;
+	const uint8_t *payload;
+	size_t at = sizeof(head);
+
+	while (next_value(data, head.size, &at, &value, &payload)) {
+		struct wv_row_field *field = &row->fields[row->n_fields];
+
+		if (row->n_fields == WV_ROW_FIELDS_MAX ||
+		    !parse_value(&value, payload, &field->value))
+			return false;
+		if (value.field == WV_FIELD_PROCESS) {
+			if (field->value.tag == WV_VALUE_BYTES)
+				row->process = field->value.bytes;
+			continue;
+		}
+		if (value.field == FIELD_NAMED) {
+			if (!type->open_ended || !parse_named(field))
+				return false;
+		} else {
+			if (value.field >= type->n_fields)
+				return false;
+			field->field = &type->fields[value.field];
+			field->name =
+				(struct wv_bytes){ field->field->name, strlen(field->field->name) };
+		}
+		row->n_fields++;
+	}
+	return true;
+}
+
+struct wv_bytes wv_record_text(const void *data, size_t size)
+{
+	struct wv_record_head head;
+	struct value_head value;
+	const uint8_t *payload;
+	size_t at = sizeof(head);
+
+	if (size >= sizeof(head)) {
+		memcpy(&head, data, sizeof(head));
+		if (head.size >= sizeof(head) && head.size <= size &&
+		    next_value(data, head.size, &at, &value, &payload) &&
+		    value.tag == WV_VALUE_BYTES)
+			return (struct wv_bytes){ (const char *)payload, value.size };
+	}
+	return (struct wv_bytes){ "", 0 };
+}

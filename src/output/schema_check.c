@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the encoders take for granted about declarations, checked by the tests of every build. */
+#include <string.h>
+
+#include "base/error.h"
+#include "output/row.h"
+#include "output/schema_check.h"
+
+const char *const wv_json_common_keys[] = {
+	"Plugin", "TimeStamp",	 "PID",	   "PPID",     "TID", "UserName",
+	"UserId", "ProcessName", "Method", "EventUID", NULL,
+};
+
+static bool is_word(const char *name)
+{
+	if (!name || !*name)
+		return false;
+	for (; *name; name++) {
+		if (!g_ascii_isalnum(*name) && *name != '_')
+			return false;
+	}
+	return true;
+}
+
+static bool is_text(const char *text)
+{
+	return text && *text;
+}
+
+static const char *field_problem(const struct wv_event_type *type, unsigned index)
+{
+	const struct wv_field *field = &type->fields[index];
+	bool formatted = field->kind == WV_KIND_NAME || field->kind == WV_KIND_FLAGS;
+
+	if (!is_word(field->name))
+		return "its name is not made of letters, digits and _";
+	if (field->kind < 0 || field->kind >= WV_KIND_COUNT)
+		return "its kind is unknown";
+	if (formatted && !field->format)
+		return "it has no format function";
+	if (!formatted && field->format)
+		return "its kind takes no format function";
+	if (!is_text(field->meaning))
+		return "it has no meaning";
+	for (size_t i = 0; wv_json_common_keys[i]; i++) {
+		if (strcmp(field->name, wv_json_common_keys[i]) == 0)
+			return "its name is a common key";
+	}
+	for (unsigned i = 0; i < index; i++) {
+		if (strcmp(field->name, type->fields[i].name) == 0)
+			return "its name is declared twice";
+	}
+	return NULL;
+}
+
+static const char *type_problem(const struct wv_event_type *type)
+{
+	const unsigned all_os = WV_OS_LINUX | WV_OS_WINDOWS;
+
+	if (!is_word(type->plugin))
+		return "the plugin's name is not made of letters, digits and _";
+	if (!type->methods[0])
+		return "it has no method";
+	if (type->methods[WV_METHODS_MAX])
+		return "its methods are not ended by NULL";
+	for (size_t i = 0; type->methods[i]; i++) {
+		if (!is_word(type->methods[i]))
+			return "a method's name is not made of letters, digits and _";
+	}
+	if (type->os == 0 || (type->os & ~all_os))
+		return "it is for no known guest system";
+	if (type->n_fields > WV_ROW_FIELDS_MAX)
+		return "it has more fields than a row holds";
+	if (!is_text(type->meaning))
+		return "it has no meaning";
+	return NULL;
+}
+
+bool wv_schema_check(const struct wv_schema *schema, GError **error)
+{
+	for (unsigned i = 0; i < schema->n_types; i++) {
+		const struct wv_event_type *type = schema->types[i];
+		const char *problem = type_problem(type);
+
+		if (problem) {
+			g_set_error(error, WV_ERROR, WV_ERROR_INTERNAL, "event type %u (%s): %s", i,
+				    is_text(type->plugin) ? type->plugin : "?", problem);
+			return false;
+		}
+		for (unsigned j = 0; j < type->n_fields; j++) {
+			problem = field_problem(type, j);
+			if (!problem)
+				continue;
+			g_set_error(error, WV_ERROR, WV_ERROR_INTERNAL,
+				    "event type %u (%s, %s), field %u (%s): %s", i, type->plugin,
+				    type->methods[0], j,
+				    is_text(type->fields[j].name) ? type->fields[j].name : "?",
+				    problem);
+			return false;
+		}
+	}
+	return true;
+}

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The shared memory of a session: rings, the global sequence, counters. */
+#define _GNU_SOURCE
+#include "output/session.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/error.h"
+
+#define SESSION_MAGIC UINT64_C(0x316e7265767977ff)
+
+/** How long a vCPU sleeps between two looks at a full ring, in nanoseconds. */
+#define WAIT_NS 50000
+
+/** The start of the shared memory. */
+struct shared {
+	uint64_t magic;
+	uint32_t layout; /* size of this structure and of a ring's head: a check on the build */
+	uint32_t n_rings;
+	uint32_t config_size;
+	uint32_t closed;
+	_Alignas(64) uint64_t sequence; /* the next record's number */
+	_Alignas(64) uint64_t uid;	/* the last EventUID */
+	_Alignas(64) char config[WV_CONFIG_MAX];
+	struct wv_ring rings[];
+};
+
+struct wv_session {
+	int fd;
+	size_t size;
+	unsigned n_rings; /* our own copy: the other side may write anything */
+	struct shared *shared;
+	char *config;
+};
+
+static uint32_t layout_check(void)
+{
+	return (uint32_t)(sizeof(struct shared) * 31 + sizeof(struct wv_ring) +
+			  sizeof(struct wv_record_head));
+}
+
+static size_t rings_offset(unsigned n_rings)
+{
+	size_t size = sizeof(struct shared) + n_rings * sizeof(struct wv_ring);
+
+	return (size + 4095) & ~(size_t)4095;
+}
+
+static size_t session_size(unsigned n_rings)
+{
+	return rings_offset(n_rings) + (size_t)n_rings * WV_RING_SIZE;
+}
+
+static uint8_t *ring_data(const struct wv_session *session, unsigned ring)
+{
+	return (uint8_t *)session->shared + rings_offset(session->n_rings) +
+	       (size_t)ring * WV_RING_SIZE;
+}
+
+static bool session_map(struct wv_session *session, unsigned n_rings, GError **error)
+{
+	session->n_rings = n_rings;
+	session->size = session_size(n_rings);
+	session->shared = mmap(NULL, session->size, PROT_READ | PROT_WRITE,
+			       MAP_SHARED | MAP_NORESERVE, session->fd, 0);
+	if (session->shared != MAP_FAILED)
+		return true;
+	session->shared = NULL;
+	g_set_error(error, WV_ERROR, WV_ERROR_INTERNAL, "cannot map the session: %s",
+		    g_strerror(errno));
+	return false;
+}
+
+struct wv_session *wv_session_create(unsigned n_rings, const char *config, GError **error)
+{
+	size_t config_size = strlen(config);
+
+	if (config_size >= WV_CONFIG_MAX) {
+		g_set_error(error, WV_ERROR, WV_ERROR_USAGE,
+			    "the configuration is too long: %zu bytes, at most %u", config_size,
+			    WV_CONFIG_MAX - 1);
+		return NULL;
+	}
+
+	struct wv_session *session = g_new0(struct wv_session, 1);
+
+	session->fd = memfd_create("wyvern-session", MFD_CLOEXEC);
+	if (session->fd < 0 || ftruncate(session->fd, (off_t)session_size(n_rings)) < 0) {
+		g_set_error(error, WV_ERROR, WV_ERROR_INTERNAL, "cannot make a session: %s",
+			    g_strerror(errno));
+		wv_session_free(session);
+		return NULL;
+	}
+	if (!session_map(session, n_rings, error)) {
+		wv_session_free(session);
+		return NULL;
+	}
+	session->config = g_strdup(config);
+
+	struct shared *shared = session->shared;
+
+	shared->magic = SESSION_MAGIC;
+	shared->layout = layout_check();
+	shared->n_rings = n_rings;
+	shared->config_size = (uint32_t)config_size;
+	memcpy(shared->config, config, config_size);
+	return session;
+}
+
+struct wv_session *wv_session_attach(int fd, GError **error)
+{
+	struct wv_session *session = g_new0(struct wv_session, 1);
+	struct shared *head = MAP_FAILED;
+	struct stat info;
+
+	session->fd = fd;
+	if (fstat(fd, &info) == 0 && info.st_size >= (off_t)sizeof(struct shared))
+		head = mmap(NULL, sizeof(*head), PROT_READ, MAP_SHARED, fd, 0);
+	if (head == MAP_FAILED) {
+		g_set_error(error, WV_ERROR, WV_ERROR_USAGE, "descriptor %d is not a session", fd);
+		wv_session_free(session);
+		return NULL;
+	}
+
+	unsigned n_rings = head->n_rings;
+	bool fits = head->magic == SESSION_MAGIC && head->layout == layout_check() &&
+		    n_rings <= WV_RINGS_MAX && info.st_size == (off_t)session_size(n_rings) &&
+		    head->config_size < WV_CONFIG_MAX;
+
+	if (fits)
+		session->config = g_strndup(head->config, head->config_size);
+	munmap(head, sizeof(*head));
+	if (!fits) {
+		g_set_error(error, WV_ERROR, WV_ERROR_USAGE,
+			    "the session was made by another version of wyvern");
+		wv_session_free(session);
+		return NULL;
+	}
+	if (!session_map(session, n_rings, error)) {
+		wv_session_free(session);
+		return NULL;
+	}
+	return session;
+}
+
+void wv_session_free(struct wv_session *session)
+{
+	if (!session)
+		return;
+	if (session->shared)
+		munmap(session->shared, session->size);
+	if (session->fd >= 0)
+		close(session->fd);
+	g_free(session->config);
+	g_free(session);
+}
+
+int wv_session_fd(const struct wv_session *session)
+{
+	return session->fd;
+}
+
+const char *wv_session_config(const struct wv_session *session)
+{
+	return session->config;
+}
+
+unsigned wv_session_rings(const struct wv_session *session)
+{
+	return session->n_rings;
+}
+
+struct wv_ring *wv_session_ring(struct wv_session *session, unsigned ring)
+{
+	return &session->shared->rings[ring];
+}
+
+uint64_t wv_session_next_uid(struct wv_session *session)
+{
+	return __atomic_add_fetch(&session->shared->uid, 1, __ATOMIC_RELAXED);
+}
+
+void wv_session_close(struct wv_session *session)
+{
+	__atomic_store_n(&session->shared->closed, 1, __ATOMIC_RELEASE);
+}
+
+/** Waits until @need bytes are free. False when they will not be. */
+static bool wait_for_room(struct wv_session *session, struct wv_ring *ring, uint64_t head,
+			  size_t need, bool drop)
+{
+	bool waited = false;
+
+	while (WV_RING_SIZE - (head - __atomic_load_n(&ring->tail, __ATOMIC_ACQUIRE)) < need) {
+		if (drop || __atomic_load_n(&session->shared->closed, __ATOMIC_ACQUIRE))
+			return false;
+		if (!waited)
+			ring->counters.waits++;
+		waited = true;
+		nanosleep(&(struct timespec){ .tv_nsec = WAIT_NS }, NULL);
+	}
+	return true;
+}
+
+bool wv_session_commit(struct wv_session *session, unsigned index, struct wv_writer *writer,
+		       bool drop)
+{
+	struct wv_ring *ring = &session->shared->rings[index];
+	uint8_t *data = ring_data(session, index);
+	struct wv_record_head *record = wv_writer_head(writer);
+	uint64_t head = ring->head; /* ours alone */
+	size_t at = head & (WV_RING_SIZE - 1);
+	size_t to_end = WV_RING_SIZE - at;
+	size_t skip = to_end < record->size ? to_end : 0;
+
+	/* a record is in one piece: what is left of the ring's end is skipped */
+	if (!wait_for_room(session, ring, head, skip + record->size, drop)) {
+		ring->counters.dropped++;
+		return false;
+	}
+	if (skip) {
+		uint32_t filler[2] = { (uint32_t)skip, WV_RECORD_SKIP };
+
+		memcpy(data + at, filler, sizeof(filler));
+		at = 0;
+	}
+
+	/* the number and the clock last, so that numbers are published soon and times rise */
+	struct timespec now;
+
+	record->sequence = __atomic_fetch_add(&session->shared->sequence, 1, __ATOMIC_RELAXED);
+	clock_gettime(CLOCK_REALTIME, &now);
+	record->time_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+	memcpy(data + at, writer->data, record->size);
+	ring->counters.committed++;
+	__atomic_store_n(&ring->head, head + skip + record->size, __ATOMIC_RELEASE);
+	return true;
+}
+
+size_t wv_session_peek(struct wv_session *session, unsigned index, void *buffer, bool *broken)
+{
+	struct wv_ring *ring = &session->shared->rings[index];
+	const uint8_t *data = ring_data(session, index);
+	uint64_t tail = ring->tail; /* ours alone */
+
+	for (;;) {
+		uint64_t used = __atomic_load_n(&ring->head, __ATOMIC_ACQUIRE) - tail;
+
+		if (!used)
+			return 0;
+
+		size_t at = tail & (WV_RING_SIZE - 1);
+		size_t to_end = WV_RING_SIZE - at;
+		uint32_t start[2]; /* size, kind and vcpu */
+
+		if (used > WV_RING_SIZE || used < sizeof(start) || to_end < sizeof(start))
+			break;
+		memcpy(start, data + at, sizeof(start));
+
+		size_t size = start[0];
+
+		if (size < sizeof(start) || size % 8 || size > used || size > to_end)
+			break;
+		if ((start[1] & 0xffff) == WV_RECORD_SKIP) {
+			tail += size;
+			__atomic_store_n(&ring->tail, tail, __ATOMIC_RELEASE);
+			continue;
+		}
+		if (size < sizeof(struct wv_record_head) || size > WV_RECORD_MAX)
+			break;
+		memcpy(buffer, data + at, size);
+		memcpy(buffer, start, sizeof(start)); /* what was checked, whatever came since */
+		return size;
+	}
+	*broken = true;
+	__atomic_store_n(&ring->tail, __atomic_load_n(&ring->head, __ATOMIC_ACQUIRE),
+			 __ATOMIC_RELEASE);
+	return 0;
+}
+
+void wv_session_consume(struct wv_session *session, unsigned index, size_t size)
+{
+	struct wv_ring *ring = &session->shared->rings[index];
+
+	__atomic_store_n(&ring->tail, ring->tail + size, __ATOMIC_RELEASE);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Volatility 3 ISF: a profile as JSON (format 6.x of Volatility's "Intermediate Symbol Format"),
+ * plain or compressed with xz. Read for users who have one, and for kernels without BTF.
+ */
+#ifndef WV_PROFILE_ISF_H
+#define WV_PROFILE_ISF_H
+
+#include "profile/profile.h"
+
+/**
+ * Loads an ISF file. Symbol addresses are as in the file: link-time virtual addresses (Linux, made
+ * canonical), or offsets from the image's base (Windows). `banner` is the text of the symbol
+ * `linux_banner` where the file carries its constant_data.
+ *
+ * Errors: WV_ERROR_USAGE when the file can not be opened, WV_ERROR_FORMAT when it is malformed,
+ * not an ISF, or larger than the limits in isf.c.
+ */
+struct wv_profile *wv_isf_load(const char *path, GError **error);
+
+/** The same from memory; `name` is what error messages call it. */
+struct wv_profile *wv_isf_parse(const void *data, size_t size, const char *name, GError **error);
+
+#endif

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The reader as a thread inside QEMU. */
+#include "qemu-plugin/local.h"
+
+#include <stdio.h>
+
+#include "base/error.h"
+#include "monitor/registry.h"
+#include "output/printer.h"
+#include "output/reader.h"
+
+/** How long the thread sleeps when there is nothing to read, in microseconds. */
+#define IDLE_US 2000
+
+struct local_reader {
+	struct wv_session *session;
+	struct wv_reader *reader;
+	struct wv_printer *printer;
+	GThread *thread;
+	int ending; /* atomic: the writers are gone */
+	bool failed;
+};
+
+static void on_row(void *owner, const struct wv_row *row)
+{
+	struct local_reader *local = owner;
+
+	wv_printer_row(local->printer, row);
+}
+
+static void print_line(struct wv_bytes text)
+{
+	g_autofree char *line = g_strndup(text.data, text.size);
+	g_autofree char *safe = g_strescape(line, NULL);
+
+	fprintf(stderr, "wyvern: %s\n", safe);
+}
+
+static void on_message(void *owner, enum wv_level level, struct wv_bytes text)
+{
+	(void)owner;
+	(void)level;
+	print_line(text);
+}
+
+static void on_status(void *owner, enum wv_status status, uint32_t detail, struct wv_bytes text)
+{
+	(void)owner;
+	(void)status;
+	(void)detail;
+	if (text.size)
+		print_line(text);
+}
+
+static const struct wv_reader_events events = { on_row, on_message, on_status };
+
+static void flush(struct local_reader *local)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (local->failed || wv_printer_flush(local->printer, &error))
+		return;
+	local->failed = true;
+	wv_session_close(local->session); /* the guest goes on unwatched rather than stand still */
+	fprintf(stderr, "wyvern: %s\n", error->message);
+}
+
+static gpointer read_all(gpointer data)
+{
+	struct local_reader *local = data;
+
+	for (;;) {
+		bool ending = g_atomic_int_get(&local->ending);
+
+		if (wv_reader_poll(local->reader, ending))
+			continue;
+		flush(local);
+		if (ending)
+			return NULL;
+		g_usleep(IDLE_US);
+	}
+}
+
+static char *read_config(const char *path, GError **error)
+{
+	struct wv_settings settings;
+	char *text = NULL;
+
+	wv_settings_init(&settings);
+	if (!path || wv_settings_load(&settings, path, error))
+		text = wv_settings_text(&settings);
+	wv_settings_deinit(&settings);
+	return text;
+}
+
+struct local_reader *local_reader_start(const struct local_options *options,
+					struct wv_session **session, GError **error)
+{
+	const char *format = options->format ? options->format : "json";
+	const struct wv_encoder *encoder = wv_encoder_find(format);
+	g_autofree char *config = read_config(options->config, error);
+
+	if (!config)
+		return NULL;
+	if (!encoder) {
+		g_set_error(error, WV_ERROR, WV_ERROR_USAGE, "unknown format \"%s\"", format);
+		return NULL;
+	}
+
+	struct wv_sink *sink = wv_sink_open(options->output, error);
+
+	if (!sink)
+		return NULL;
+	*session = wv_session_create(options->n_vcpus, config, error);
+	if (!*session) {
+		wv_sink_free(sink);
+		return NULL;
+	}
+
+	struct local_reader *local = g_new0(struct local_reader, 1);
+
+	local->session = *session;
+	local->printer = wv_printer_new(encoder, wv_plugins_schema(), sink, false);
+	local->reader = wv_reader_new(local->session, wv_plugins_schema(), &events, local);
+	local->thread = g_thread_new("wyvern-reader", read_all, local);
+	return local;
+}
+
+void local_reader_finish(struct local_reader *local)
+{
+	g_atomic_int_set(&local->ending, 1);
+	g_thread_join(local->thread);
+
+	g_autofree char *counts = wv_printer_counts(local->printer);
+
+	fprintf(stderr, "wyvern: events: %s\n", counts);
+}
