@@ -4,7 +4,7 @@
 
 #include "guest/linux/linux.h"
 
-struct wv_guest *wv_guest_find(const struct wv_guest_search *search, GError **error)
+struct wv_guest *wv_guest_find(struct wv_guest_search *search, GError **error)
 {
 	return wv_linux_find(search, error);
 }

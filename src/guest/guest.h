@@ -85,10 +85,11 @@ struct wv_guest_search {
 	const char *profile_path; /**< a profile that the user gave, or NULL */
 	wv_report_fn report;	  /**< called with each thing that is missing */
 	void *owner;
+	bool again; /**< out: nothing can be read from here, but perhaps from kernel mode */
 };
 
 /** Looks for a kernel of any system. WV_ERROR_KERNEL or WV_ERROR_FORMAT when there is none. */
-struct wv_guest *wv_guest_find(const struct wv_guest_search *search, GError **error);
+struct wv_guest *wv_guest_find(struct wv_guest_search *search, GError **error);
 void wv_guest_destroy(struct wv_guest *guest);
 
 /** The address space that the vCPU is in, with the kernel's linear ranges. */

@@ -82,14 +82,21 @@ struct wv_machine_ops {
 
 /** What a driver reports. The callbacks run on the vCPU's own thread, several at once. */
 struct wv_machine_events {
-	/** The first instructions in user mode with paging on, until `watch_user` is cleared. */
-	void (*user_mode)(void *owner, unsigned vcpu);
+	/** Code runs that `watch` asks for: in user mode with paging on, or in a kernel. */
+	void (*watched)(void *owner, unsigned vcpu);
 	/** A trapped instruction is about to execute; @trap is the table's row. */
 	void (*trap)(void *owner, unsigned vcpu, struct wv_trap *trap);
 	/** The machine was reset and starts its firmware again. */
 	void (*reset)(void *owner, unsigned vcpu);
 	/** The machine ends in an orderly way; no vCPU runs any more. */
 	void (*ended)(void *owner);
+};
+
+/** Code that the owner waits for, to look at the machine while it runs. */
+enum wv_watch {
+	WV_WATCH_NOTHING,
+	WV_WATCH_USER,	 /**< user mode, with paging on */
+	WV_WATCH_KERNEL, /**< kernel mode, at an address that only a kernel has */
 };
 
 /** A range of guest-physical addresses and where it is mapped in this process. */
@@ -105,9 +112,12 @@ struct wv_machine {
 	void *owner; /**< passed to the events */
 	unsigned n_vcpus;
 	struct wv_traps traps;
-	bool watch_user; /**< atomic: report user_mode events */
+	enum wv_watch watch; /**< atomic; traps_changed() after a change to WV_WATCH_KERNEL */
 	struct wv_ram ram[WV_RAM_RANGES];
 	unsigned n_ram; /**< 0: RAM is not mapped */
+	/** Where the guest's kernel maps all of physical memory, once that is known; 0: it is not.
+	 *  A driver without mapped RAM and physical reads can use it. */
+	uint64_t direct_map;
 };
 
 /** The host's view of a piece of RAM, or NULL where it is not wholly inside one mapped range. */

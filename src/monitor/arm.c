@@ -143,7 +143,8 @@ static void trap_return_sites(struct wv_monitor *monitor, const struct wv_space 
 			count, add_return_site, &monitor->machine->traps);
 }
 
-bool wv_monitor_arm(struct wv_monitor *monitor, struct wv_vcpu *vcpu, GError **error)
+bool wv_monitor_arm(struct wv_monitor *monitor, struct wv_vcpu *vcpu, bool *again,
+		    GError **error)
 {
 	struct wv_guest_search search = {
 		.machine = monitor->machine,
@@ -154,8 +155,10 @@ bool wv_monitor_arm(struct wv_monitor *monitor, struct wv_vcpu *vcpu, GError **e
 	};
 
 	monitor->guest = wv_guest_find(&search, error);
-	if (!monitor->guest)
+	if (!monitor->guest) {
+		*again = search.again;
 		return false;
+	}
 	monitor->guest->full_paths = monitor->full_paths;
 	vcpu->space = wv_guest_space(monitor->guest, &vcpu->cpu);
 
@@ -172,7 +175,6 @@ bool wv_monitor_arm(struct wv_monitor *monitor, struct wv_vcpu *vcpu, GError **e
 	}
 	arm_own(monitor);
 	trap_return_sites(monitor, &vcpu->space);
-	monitor->machine->ops->traps_changed(monitor->machine);
 	return true;
 }
 

@@ -180,6 +180,7 @@ static bool list_process(void *owner, const struct wv_identity *process, uint64_
 		if (!instance->on || !instance->on->on_process)
 			continue;
 		call.uid = wv_session_next_uid(monitor->session);
+		stage_begin(vcpu);
 		instance->on->on_process(&call);
 	}
 	return true;

@@ -88,6 +88,7 @@ struct wv_monitor {
 	bool drop_when_slow;
 	bool timing;
 	bool full_paths;
+	unsigned attempts;	  /* at finding a kernel, beyond the first */
 	enum monitor_state state; /* atomic */
 };
 
@@ -109,8 +110,9 @@ static inline void stage_end(struct wv_vcpu *vcpu, enum wv_stage stage)
 	}
 }
 
-/* arm.c: from a found kernel to set traps */
-bool wv_monitor_arm(struct wv_monitor *monitor, struct wv_vcpu *vcpu, GError **error);
+/* arm.c: from a found kernel to set traps. *@again: a later try, in kernel mode, may succeed */
+bool wv_monitor_arm(struct wv_monitor *monitor, struct wv_vcpu *vcpu, bool *again,
+		    GError **error);
 void wv_monitor_disarm(struct wv_monitor *monitor);
 
 /* calls.c: the event path */

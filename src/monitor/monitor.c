@@ -6,32 +6,58 @@
 #include "monitor/internal.h"
 #include "monitor/registry.h"
 
-static void on_user_mode(void *owner, unsigned vcpu_index)
+/** How often a kernel is looked for again: its entry code still has the page table of user mode. */
+#define ATTEMPTS_MAX 256
+
+static void watch_for(struct wv_monitor *monitor, enum wv_watch watch)
+{
+	__atomic_store_n(&monitor->machine->watch, watch, __ATOMIC_RELEASE);
+}
+
+/** The kernel can not be read from where the vCPU is: look again when it is in the kernel. */
+static void search_in_kernel(struct wv_monitor *monitor)
+{
+	bool flush = monitor->machine->watch != WV_WATCH_KERNEL;
+
+	watch_for(monitor, WV_WATCH_KERNEL);
+	__atomic_store_n(&monitor->state, STATE_SEARCHING, __ATOMIC_RELEASE);
+	if (flush)
+		monitor->machine->ops->traps_changed(monitor->machine);
+}
+
+static void on_watched(void *owner, unsigned vcpu_index)
 {
 	struct wv_monitor *monitor = owner;
 	struct wv_vcpu *vcpu = &monitor->vcpus[vcpu_index];
 	enum monitor_state expected = STATE_SEARCHING;
 	g_autoptr(GError) error = NULL;
+	bool again = false;
 
 	if (!__atomic_compare_exchange_n(&monitor->state, &expected, STATE_FINDING, false,
 					 __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
 		return;
-	__atomic_store_n(&monitor->machine->watch_user, false, __ATOMIC_RELEASE);
 	wv_cpu_start(&vcpu->cpu, monitor->machine, vcpu_index);
 	if (!monitor->machine->n_ram && monitor->machine->ops->map_ram)
 		monitor->machine->ops->map_ram(monitor->machine, vcpu_index);
 
-	if (wv_monitor_arm(monitor, vcpu, &error)) {
+	if (wv_monitor_arm(monitor, vcpu, &again, &error)) {
+		watch_for(monitor, WV_WATCH_NOTHING);
 		__atomic_store_n(&monitor->state, STATE_ARMED, __ATOMIC_RELEASE);
+		monitor->machine->ops->traps_changed(monitor->machine);
 		wv_monitor_tell_status(vcpu, WV_STATUS_ARMED, 0, monitor->guest->summary);
 		wv_monitor_list_processes(monitor, vcpu);
 		return;
 	}
+	if (again && monitor->attempts++ < ATTEMPTS_MAX) {
+		search_in_kernel(monitor);
+		return;
+	}
+	watch_for(monitor, WV_WATCH_NOTHING);
 	wv_monitor_disarm(monitor);
 	__atomic_store_n(&monitor->state, STATE_FAILED, __ATOMIC_RELEASE);
 	wv_monitor_tell_status(vcpu, WV_STATUS_FAILED,
-			       error->domain == WV_ERROR ? (uint32_t)error->code
-							 : WV_ERROR_INTERNAL,
+			       error->domain == WV_ERROR ? (uint32_t)error->code :
+							   WV_ERROR_INTERNAL,
 			       error->message);
 }
 
@@ -44,8 +70,9 @@ static void on_reset(void *owner, unsigned vcpu_index)
 		return; /* the first start, or nothing was found before either */
 	wv_monitor_tell_status(&monitor->vcpus[vcpu_index], WV_STATUS_GUEST_RESET, 0, "");
 	wv_monitor_disarm(monitor);
+	monitor->attempts = 0;
 	__atomic_store_n(&monitor->state, STATE_SEARCHING, __ATOMIC_RELEASE);
-	__atomic_store_n(&monitor->machine->watch_user, true, __ATOMIC_RELEASE);
+	watch_for(monitor, WV_WATCH_USER);
 	monitor->machine->ops->traps_changed(monitor->machine);
 }
 
@@ -68,7 +95,7 @@ static void on_ended(void *owner)
 }
 
 static const struct wv_machine_events monitor_events = {
-	.user_mode = on_user_mode,
+	.watched = on_watched,
 	.trap = wv_monitor_trap,
 	.reset = on_reset,
 	.ended = on_ended,
@@ -150,7 +177,7 @@ struct wv_monitor *wv_monitor_new(struct wv_machine *machine, struct wv_session 
 
 	machine->events = &monitor_events;
 	machine->owner = monitor;
-	__atomic_store_n(&machine->watch_user, true, __ATOMIC_RELEASE);
+	watch_for(monitor, WV_WATCH_USER);
 	return monitor;
 }
 

@@ -34,7 +34,7 @@ static const char *field_problem(const struct wv_event_type *type, unsigned inde
 
 	if (!is_word(field->name))
 		return "its name is not made of letters, digits and _";
-	if (field->kind < 0 || field->kind >= WV_KIND_COUNT)
+	if ((unsigned)field->kind >= WV_KIND_COUNT)
 		return "its kind is unknown";
 	if (formatted && !field->format)
 		return "it has no format function";

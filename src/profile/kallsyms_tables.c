@@ -32,6 +32,8 @@
 #define BLOCK_MAX (256u * WV_KALLSYMS_STRIDE)
 /** How far before token_table markers may start: seqs_of_names takes 3 or 4 bytes per symbol. */
 #define MARKERS_REACH (4u << 20)
+/** The kernel's text and data are in the last 2 GiB; per-CPU and absolute symbols may be at 0. */
+#define KERNEL_HALF UINT64_C(0xffffffff80000000)
 /** token_table is padded to its alignment only. */
 #define INDEX_REACH 64u
 
@@ -230,7 +232,6 @@ static bool check_names(struct wv_kallsyms_tables *tables)
 /* Whether the addresses never decrease and most of them are the kernel's. */
 static bool addresses_ascend(const struct wv_kallsyms_tables *tables)
 {
-	const uint64_t kernel_half = 0xffffffff80000000;
 	uint64_t previous = 0;
 	uint32_t in_kernel = 0;
 
@@ -240,32 +241,27 @@ static bool addresses_ascend(const struct wv_kallsyms_tables *tables)
 		if (address < previous)
 			return false;
 		previous = address;
-		in_kernel += address >= kernel_half;
+		in_kernel += address >= KERNEL_HALF;
 	}
 	return in_kernel > tables->count / 2;
 }
 
 /*
- * Whether the symbols lie around the place where the names were found. They do not in a copy that
- * was not relocated, such as the boot decompressor leaves behind.
+ * Whether the kernel's symbols lie around the place where the tables were found. They do not in a
+ * copy that was not relocated, such as the boot decompressor leaves behind; nor when offsets from
+ * a base are taken for offsets from their own place.
  */
-static bool addresses_belong(const struct wv_kallsyms_tables *tables, const struct search *search)
+static bool addresses_belong(const struct wv_kallsyms_tables *tables, const struct search *search,
+			     size_t offsets_at)
 {
-	uint64_t here = search->image->address + search->names;
-	uint32_t low = 0, high = tables->count;
+	uint64_t lowest = search->image->address + MIN(offsets_at, search->names);
+	uint64_t highest = search->image->address + MAX(offsets_at, search->names);
+	uint32_t first = 0;
 
-	if (here > wv_kallsyms_address(tables, high - 1))
-		return false;
-	while (low < high) { /* the first symbol after `here` */
-		uint32_t middle = low + (high - low) / 2;
-
-		if (wv_kallsyms_address(tables, middle) <= here)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	/* Below it there must be the kernel's text, not only absolute symbols such as constants. */
-	return low > 0 && here - wv_kallsyms_address(tables, low - 1) < search->image->size;
+	while (wv_kallsyms_address(tables, first) < KERNEL_HALF)
+		first++; /* ends: addresses_ascend() has seen more than half of them there */
+	return wv_kallsyms_address(tables, first) < lowest &&
+	       wv_kallsyms_address(tables, tables->count - 1) > highest;
 }
 
 /* Tries one place for the offsets, with each encoding. `base_at`: where relative_base would be. */
@@ -273,9 +269,9 @@ static bool try_offsets(struct wv_kallsyms_tables *tables, struct search *search
 			size_t base_at)
 {
 	static const enum wv_kallsyms_encoding encodings[] = {
-		WV_KALLSYMS_PLACE,
 		WV_KALLSYMS_ABSOLUTE_PERCPU,
 		WV_KALLSYMS_RELATIVE,
+		WV_KALLSYMS_PLACE,
 	};
 	size_t size = (size_t)tables->count * sizeof(*tables->offsets);
 	uint64_t relative_base = 0;
@@ -296,7 +292,7 @@ static bool try_offsets(struct wv_kallsyms_tables *tables, struct search *search
 		if (!addresses_ascend(tables))
 			continue;
 		reached(search, STAGE_OFFSETS);
-		if (addresses_belong(tables, search))
+		if (addresses_belong(tables, search, offsets_at))
 			return true;
 	}
 	g_clear_pointer(&tables->offsets, g_free);

@@ -19,6 +19,9 @@
 /** Link-time addresses of the kernel's image, which KASLR moves. */
 #define IMAGE_LINK_START UINT64_C(0xffffffff80000000)
 
+/** No direct map is larger (mm.rst: 64 TiB with 4 levels; more than any guest's RAM with 5). */
+#define DIRECT_MAP_MAX (UINT64_C(1) << 46)
+
 #define BANNER_MAX   512
 #define BANNER_START "Linux version "
 
@@ -48,7 +51,8 @@ static bool image_bytes(const struct wv_guest_search *search, const struct wv_sp
 
 	*copy = NULL;
 	*image = (struct wv_image){ .size = size, .address = mapping->start };
-	image->data = wv_machine_ram(search->machine, mapping->physical, size);
+	if (mapping->physical != UINT64_MAX) /* else page tables can not be read */
+		image->data = wv_machine_ram(search->machine, mapping->physical, size);
 	if (image->data)
 		return true;
 
@@ -139,9 +143,23 @@ static bool same_banner(const char *expected, const char *banner)
 	return strcmp(a, b) == 0;
 }
 
+/** Whether physical memory is mapped at @base: the kernel's first bytes must be there again. */
+static bool confirm_direct_map(struct wv_space *space, uint64_t base,
+			       const struct kernel_mapping *mapping)
+{
+	uint8_t image[64], direct[sizeof(image)];
+	struct wv_mapping found;
+
+	return wv_paging_walk(space->machine, &space->paging, mapping->start, &found, NULL) &&
+	       wv_space_read(space, mapping->start, image, sizeof(image)) &&
+	       wv_space_read(space, base + found.physical, direct, sizeof(direct)) &&
+	       memcmp(image, direct, sizeof(image)) == 0;
+}
+
 /**
  * The linear ranges: the image, and the direct map of all RAM. The direct map is used only after
- * the page tables have confirmed it at a place that is known.
+ * the page tables have confirmed it at a place that is known; where page tables can not be read
+ * without it, it gives the machine its physical reads.
  */
 static void set_linear_ranges(struct wv_linux *kernel, struct wv_space *space,
 			      const struct kernel_mapping *mapping)
@@ -149,20 +167,22 @@ static void set_linear_ranges(struct wv_linux *kernel, struct wv_space *space,
 	struct wv_machine *machine = kernel->guest.machine;
 	struct wv_linear *image = &kernel->guest.linear[0];
 	struct wv_linear *direct = &kernel->guest.linear[1];
-	uint64_t base =
-		space->paging.mode == WV_PAGING_5_LEVEL ? PAGE_OFFSET_5_LEVEL : PAGE_OFFSET_4_LEVEL;
-	uint64_t top = 0;
-	struct wv_mapping check;
+	uint64_t base = space->paging.mode == WV_PAGING_5_LEVEL ? PAGE_OFFSET_5_LEVEL :
+								  PAGE_OFFSET_4_LEVEL;
+	uint64_t top = machine->n_ram ? 0 : DIRECT_MAP_MAX;
 
-	*image = (struct wv_linear){ mapping->start, mapping->end - mapping->start,
-				     mapping->physical };
+	if (mapping->physical != UINT64_MAX)
+		*image = (struct wv_linear){ mapping->start, mapping->end - mapping->start,
+					     mapping->physical };
 	if (kernel->places[SYM_PAGE_OFFSET_BASE].found)
 		wv_space_read_u64(space, kernel->places[SYM_PAGE_OFFSET_BASE].value, &base);
 	for (unsigned i = 0; i < machine->n_ram; i++)
 		top = MAX(top, machine->ram[i].start + machine->ram[i].size);
-	if (top && wv_paging_walk(machine, &space->paging, base + mapping->root, &check, NULL) &&
-	    check.physical == mapping->root)
+	machine->direct_map = base;
+	if (confirm_direct_map(space, base, mapping))
 		*direct = (struct wv_linear){ base, top, 0 };
+	else
+		machine->direct_map = 0;
 }
 
 /** Where the pointer to the current task lies in the per-CPU area. */
@@ -283,7 +303,7 @@ static struct wv_guest *try_mapping(const struct wv_guest_search *search, enum w
 	return guest;
 }
 
-struct wv_guest *wv_linux_find(const struct wv_guest_search *search, GError **error)
+struct wv_guest *wv_linux_find(struct wv_guest_search *search, GError **error)
 {
 	gint64 started = g_get_monotonic_time();
 	struct wv_cpu *cpu = search->cpu;
@@ -293,6 +313,13 @@ struct wv_guest *wv_linux_find(const struct wv_guest_search *search, GError **er
 	struct kernel_mapping mappings[2];
 	unsigned n_mappings =
 		mode == WV_PAGING_NONE ? 0 : wv_linux_find_mappings(search, mode, mappings);
+
+	/* user mode's page table under page-table isolation, and no way to read the kernel's own */
+	uint64_t cr3 = wv_cpu_register(cpu, WV_REG_CR3), entry;
+
+	search->again = (cr3 & CR3_PTI_USER) &&
+			!wv_machine_read_physical(search->machine, cr3 & WV_PAGING_ADDRESS, &entry,
+						  sizeof(entry));
 
 	if (!n_mappings) {
 		g_set_error(error, WV_ERROR, WV_ERROR_KERNEL, "no kernel found: %s",

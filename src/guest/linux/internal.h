@@ -61,9 +61,12 @@ static inline struct wv_linux *to_linux(struct wv_guest *guest)
 /** The kernel's image as the page tables map it. */
 struct kernel_mapping {
 	uint64_t start, end; /* virtual */
-	uint64_t physical;   /* of start; the whole image is in one piece */
+	uint64_t physical;   /* of start; the whole image is in one piece; not known: UINT64_MAX */
 	uint64_t root;	     /* the page table that maps it */
 };
+
+/** PTI_USER_PGTABLE_BIT (arch/x86/include/asm/pgtable.h): user mode has the table next door. */
+#define CR3_PTI_USER UINT64_C(0x1000)
 
 /**
  * Finds the kernel's image by walking the page tables from CR3. With page-table isolation the

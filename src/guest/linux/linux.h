@@ -18,7 +18,7 @@
 #define WV_LINUX_PATH_MAX 4096
 
 /** See wv_guest_find(). */
-struct wv_guest *wv_linux_find(const struct wv_guest_search *search, GError **error);
+struct wv_guest *wv_linux_find(struct wv_guest_search *search, GError **error);
 
 /** The thread's own name (task_struct.comm). Returns its length; 0 when it can not be read. */
 size_t wv_linux_comm(struct wv_guest *guest, const struct wv_space *space, uint64_t task,

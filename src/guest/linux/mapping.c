@@ -12,8 +12,8 @@
 /** The kernel's image is smaller than this: KERNEL_IMAGE_SIZE without KASLR is 512 MiB. */
 #define IMAGE_SIZE_MAX (UINT64_C(512) << 20)
 
-/** PTI_USER_PGTABLE_BIT (arch/x86/include/asm/pgtable.h): user mode has the table next door. */
-#define CR3_PTI_USER UINT64_C(0x1000)
+/** The kernel's image starts at a multiple of this (CONFIG_PHYSICAL_ALIGN). */
+#define IMAGE_ALIGN (UINT64_C(2) << 20)
 
 /**
  * Measures what one page table maps of the image. Memory that was freed after boot leaves holes;
@@ -47,12 +47,42 @@ static bool measure(const struct wv_guest_search *search, enum wv_paging_mode mo
 	return mapping->start != 0;
 }
 
+/**
+ * The same where page tables can not be read: tries addresses through the vCPU's own translation.
+ * With page-table isolation this finds the whole image only in kernel mode.
+ */
+static bool measure_by_reading(const struct wv_guest_search *search, uint64_t root,
+			       struct kernel_mapping *mapping)
+{
+	struct wv_machine *machine = search->machine;
+	uint64_t probe;
+
+	*mapping = (struct kernel_mapping){ .root = root, .physical = UINT64_MAX };
+	for (uint64_t address = IMAGE_AREA_START; address < IMAGE_AREA_END;
+	     address += IMAGE_ALIGN) {
+		bool mapped = machine->ops->read_virtual &&
+			      machine->ops->read_virtual(machine, search->cpu->vcpu, address,
+							 &probe, sizeof(probe));
+
+		if (mapped && !mapping->start)
+			mapping->start = address;
+		if (mapped)
+			mapping->end = address + IMAGE_ALIGN;
+		if (mapping->start && address - mapping->start >= IMAGE_SIZE_MAX)
+			break;
+	}
+	return mapping->start != 0;
+}
+
 unsigned wv_linux_find_mappings(const struct wv_guest_search *search, enum wv_paging_mode mode,
 				struct kernel_mapping mappings[2])
 {
 	uint64_t root = wv_cpu_register(search->cpu, WV_REG_CR3) & WV_PAGING_ADDRESS;
 	unsigned count = 0;
+	uint64_t entry;
 
+	if (!wv_machine_read_physical(search->machine, root, &entry, sizeof(entry)))
+		return measure_by_reading(search, root, &mappings[0]) ? 1 : 0;
 	if (measure(search, mode, root, &mappings[count]))
 		count++;
 	if ((root & CR3_PTI_USER) && measure(search, mode, root & ~CR3_PTI_USER, &mappings[count]))

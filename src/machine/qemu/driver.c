@@ -67,14 +67,19 @@ static bool qemu_read_virtual(struct wv_machine *machine, unsigned vcpu_index, u
 	return true;
 }
 
-/** Physical reads have no vCPU of their own to borrow a buffer from; they are for start-up. */
+/**
+ * Reads physical memory where RAM is not mapped: since API 5 QEMU does it; before, the guest's own
+ * mapping of physical memory serves. Slow: no vCPU's buffer is at hand.
+ */
 static bool qemu_read_physical(struct wv_machine *machine, uint64_t address, void *out, size_t size)
 {
 	g_autoptr(GByteArray) buffer = g_byte_array_new();
+	bool read = shim_can_read_physical()
+			    ? shim_read_physical(address, buffer, size)
+			    : machine->direct_map &&
+				      shim_read_virtual(machine->direct_map + address, buffer, size);
 
-	(void)machine;
-	if (!shim_can_read_physical() || !shim_read_physical(address, buffer, size) ||
-	    buffer->len < size)
+	if (!read || buffer->len < size)
 		return false;
 	memcpy(out, buffer->data, size);
 	return true;
@@ -135,18 +140,36 @@ static void on_reset_vector(unsigned vcpu, void *data)
 	driver.machine.events->reset(driver.machine.owner, vcpu);
 }
 
+/** Whether the vCPU is at this privilege level with paging on. */
+static bool runs_at(unsigned vcpu, uint64_t level)
+{
+	uint64_t cs, cr0;
+
+	return wv_machine_register(&driver.machine, vcpu, WV_REG_CS, &cs) &&
+	       (cs & WV_CS_RPL) == level &&
+	       wv_machine_register(&driver.machine, vcpu, WV_REG_CR0, &cr0) && (cr0 & WV_CR0_PG);
+}
+
 /** Code in the lower half while user mode is watched for: may still be a boot loader's. */
 static void on_low_code(unsigned vcpu, void *data)
 {
 	struct wv_machine *machine = &driver.machine;
-	uint64_t cs, cr0;
 
-	if (!__atomic_load_n(&machine->watch_user, __ATOMIC_ACQUIRE) ||
-	    !wv_machine_register(machine, vcpu, WV_REG_CS, &cs) || (cs & WV_CS_RPL) != WV_CS_RPL ||
-	    !wv_machine_register(machine, vcpu, WV_REG_CR0, &cr0) || !(cr0 & WV_CR0_PG))
+	if (__atomic_load_n(&machine->watch, __ATOMIC_ACQUIRE) != WV_WATCH_USER ||
+	    !runs_at(vcpu, WV_CS_RPL))
 		return;
 	driver.vcpus[vcpu].user_address = (uint64_t)(uintptr_t)data;
-	machine->events->user_mode(machine->owner, vcpu);
+	machine->events->watched(machine->owner, vcpu);
+}
+
+static void on_kernel_code(unsigned vcpu, void *data)
+{
+	struct wv_machine *machine = &driver.machine;
+
+	(void)data;
+	if (__atomic_load_n(&machine->watch, __ATOMIC_ACQUIRE) == WV_WATCH_KERNEL &&
+	    runs_at(vcpu, 0))
+		machine->events->watched(machine->owner, vcpu);
 }
 
 static bool is_kernel_address(uint64_t address)
@@ -155,34 +178,52 @@ static bool is_kernel_address(uint64_t address)
 	       (address >= KERNEL_32_START && address < KERNEL_32_END);
 }
 
-static void on_translate(struct qemu_plugin_tb *tb)
+/** Instruments a block for what is watched for. */
+static void watch_block(enum wv_watch watch, struct qemu_plugin_tb *tb, uint64_t address)
 {
-	struct wv_machine *machine = &driver.machine;
-	uint64_t address = shim_tb_address(tb);
+	bool kernel = is_kernel_address(address);
+	shim_exec_fn fn = NULL;
+
+	if (kernel)
+		__atomic_store_n(&driver.kernel_seen, true, __ATOMIC_RELAXED);
+	if (watch == WV_WATCH_KERNEL)
+		fn = kernel ? on_kernel_code : NULL;
+	else if (!kernel && __atomic_load_n(&driver.kernel_seen, __ATOMIC_RELAXED))
+		fn = on_low_code;
+	if (fn)
+		shim_on_execute(shim_tb_instruction(tb, 0), fn, (void *)(uintptr_t)address);
+}
+
+static void trap_block(struct qemu_plugin_tb *tb, uint64_t address)
+{
+	const struct wv_traps *traps = &driver.machine.traps;
+
+	/* most blocks: user code, and the kernel's behind its last trap */
+	if (address > __atomic_load_n(&traps->highest, __ATOMIC_ACQUIRE))
+		return;
+
 	size_t count = shim_tb_instructions(tb);
 
-	if (address == RESET_VECTOR)
-		shim_on_execute(shim_tb_instruction(tb, 0), on_reset_vector, NULL);
-
-	if (__atomic_load_n(&machine->watch_user, __ATOMIC_ACQUIRE)) {
-		if (is_kernel_address(address))
-			__atomic_store_n(&driver.kernel_seen, true, __ATOMIC_RELAXED);
-		else if (__atomic_load_n(&driver.kernel_seen, __ATOMIC_RELAXED))
-			shim_on_execute(shim_tb_instruction(tb, 0), on_low_code,
-					(void *)(uintptr_t)address);
-		return;
-	}
-	/* code after the highest trap, or all before the lowest: the common case outside of it */
-	if (address > __atomic_load_n(&machine->traps.highest, __ATOMIC_ACQUIRE))
-		return;
 	for (size_t i = 0; i < count; i++) {
 		struct qemu_plugin_insn *insn = shim_tb_instruction(tb, i);
-		struct wv_trap *trap =
-			wv_traps_find(&machine->traps, shim_instruction_address(insn));
+		struct wv_trap *trap = wv_traps_find(traps, shim_instruction_address(insn));
 
 		if (trap)
 			shim_on_execute(insn, on_trapped, trap);
 	}
+}
+
+static void on_translate(struct qemu_plugin_tb *tb)
+{
+	enum wv_watch watch = __atomic_load_n(&driver.machine.watch, __ATOMIC_ACQUIRE);
+	uint64_t address = shim_tb_address(tb);
+
+	if (address == RESET_VECTOR)
+		shim_on_execute(shim_tb_instruction(tb, 0), on_reset_vector, NULL);
+	if (watch != WV_WATCH_NOTHING)
+		watch_block(watch, tb, address);
+	else
+		trap_block(tb, address);
 }
 
 static void on_qemu_exit(void)
