@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Fetches Debian's kernels for clouds (small, all that a virtual machine needs is built in).
+# Needs common.sh and apt.sh.
+
+# wv_fetch_kernel NAME SUITE...: takes the kernel whose version NAME (linux-6.1) says from the
+# first suite that has it. `set -e` does not reach into a function that is tested, so each step
+# here says itself what its failure means.
+wv_fetch_kernel()
+{
+	local name=$1 want=${1#linux-} dest=$wv_cache/kernels/$1 suite package
+	shift
+
+	[ ! -s "$dest/version" ] || return 0
+	wv_lock "fetch-$name"
+	[ ! -s "$dest/version" ] || return 0
+
+	for suite; do
+		wv_apt_suite "$suite" || continue
+		package=$(wv_apt_depends linux-image-cloud-amd64 "^linux-image-$want[.]") || {
+			wv_note "$suite has no cloud kernel $want"
+			continue
+		}
+		wv_note "fetching $package ($suite)"
+		! unpack_kernel "$package" "$dest" || return 0
+	done
+	return 1
+}
+
+# unpack_kernel PACKAGE DEST: DEST appears whole or not at all.
+unpack_kernel()
+{
+	local package=$1 dest=$2 work
+
+	mkdir -p "$wv_cache/kernels" || return 1
+	work=$(mktemp -d "$wv_cache/kernels/.new.XXXXXX") || return 1
+	if ! fill_kernel "$package" "$work"; then
+		rm -rf "$work"
+		return 1
+	fi
+	chmod 755 "$work"
+	rm -rf "$dest"
+	mv "$work" "$dest"
+}
+
+fill_kernel()
+{
+	local package=$1 work=$2 release=${1#linux-image-} part deb
+	local -a parts=("$package")
+
+	# Since 7.x the image and its configuration are packages of their own.
+	for part in "linux-binary-$release" "linux-base-$release"; do
+		[ -z "$(wv_apt_version "$part")" ] || parts+=("$part")
+	done
+	mkdir "$work/deb" "$work/root" || return 1
+	wv_apt_download "$work/deb" "${parts[@]}" || return 1
+	for deb in "$work"/deb/*.deb; do
+		dpkg-deb --fsys-tarfile "$deb" |
+			tar -x -C "$work/root" --exclude '*.ko' --exclude '*.ko.*' || return 1
+	done
+	# boot/vmlinuz-RELEASE before 7.x, usr/lib/modules/RELEASE/vmlinuz since.
+	find "$work/root" -type f \( -name vmlinuz -o -name 'vmlinuz-*' \) \
+		-exec mv {} "$work/vmlinuz" \;
+	find "$work/root" -type f \( -name config -o -name "config-$release" \) \
+		-exec mv {} "$work/config" \;
+	rm -rf "$work/root" "$work/deb"
+	if [ ! -s "$work/vmlinuz" ]; then
+		wv_note "no kernel image in ${parts[*]}"
+		return 1
+	fi
+	wv_apt_version "$package" >"$work/package"
+	printf '%s\n' "$release" >"$work/version"
+}
