@@ -26,10 +26,10 @@ typedef void (*vcpu_cb_v4)(uint64_t id, unsigned vcpu);
 typedef void (*udata_cb_v4)(uint64_t id, void *data);
 typedef void (*udata_cb_v7)(void *data);
 typedef void (*vcpu_udata_cb)(unsigned vcpu, void *data);
-typedef void (*tb_cb)(uint64_t id, struct qemu_plugin_tb *tb);
+typedef void (*tb_cb_v4)(uint64_t id, struct qemu_plugin_tb *tb);
+typedef void (*tb_cb_v7)(struct qemu_plugin_tb *tb, void *data);
 
 static struct {
-	void (*register_vcpu_tb_trans_cb)(uint64_t id, tb_cb cb);
 	void (*register_vcpu_insn_exec_cb)(struct qemu_plugin_insn *insn, vcpu_udata_cb cb,
 					   int flags, void *data);
 	size_t (*tb_n_insns)(const struct qemu_plugin_tb *tb);
@@ -42,7 +42,8 @@ static struct {
 	bool (*read_memory_vaddr)(uint64_t address, GByteArray *data, size_t size);
 	int (*read_memory_hwaddr)(uint64_t address, GByteArray *data, size_t size);
 	void (*outs)(const char *text);
-	/* these three differ between versions; called through the casts below */
+	/* these differ between versions; called through the casts below */
+	void (*register_vcpu_tb_trans_cb)(void);
 	void (*register_vcpu_init_cb)(void);
 	void (*register_atexit_cb)(void);
 	void (*reset)(void);
@@ -139,16 +140,27 @@ void shim_on_vcpu_init(shim_vcpu_fn fn)
 									    vcpu_init_v4);
 }
 
-static void translate(uint64_t id, struct qemu_plugin_tb *tb)
+static void translate_v4(uint64_t id, struct qemu_plugin_tb *tb)
 {
 	(void)id;
+	on_translate(tb);
+}
+
+static void translate_v7(struct qemu_plugin_tb *tb, void *data)
+{
+	(void)data;
 	on_translate(tb);
 }
 
 void shim_on_translate(shim_tb_fn fn)
 {
 	on_translate = fn;
-	api.register_vcpu_tb_trans_cb(plugin_id, translate);
+	if (has_udata())
+		((void (*)(uint64_t, tb_cb_v7, void *))api.register_vcpu_tb_trans_cb)(
+			plugin_id, translate_v7, NULL);
+	else
+		((void (*)(uint64_t, tb_cb_v4))api.register_vcpu_tb_trans_cb)(plugin_id,
+									      translate_v4);
 }
 
 static void exit_v4(uint64_t id, void *data)
