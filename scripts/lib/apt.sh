@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
 # Debian packages from suites other than the machine's own, without touching the machine's own
 # package lists. The mirror is the one that the machine's apt sources name; each set of suites has
 # a folder of lists of its own, so that no two suites mix unasked. Needs common.sh.

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
 # Shared by all scripts: where things are, how to speak, how to lock.
 
 wv_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
 # Fetches Debian's static busybox, the guests' shell. Needs common.sh and apt.sh.
 
 wv_fetch_busybox()
@@ -12,12 +13,24 @@ wv_fetch_busybox()
 	wv_apt_suite bookworm || return 1
 	wv_note "fetching busybox-static (bookworm)"
 	work=$(mktemp -d "$wv_cache/.busybox.XXXXXX") || return 1
+	if ! unpack_busybox "$work"; then
+		rm -rf "$work"
+		return 1
+	fi
 	chmod 755 "$work"
-	wv_apt_download "$work" busybox-static &&
-		dpkg-deb -x "$work"/*.deb "$work" && rm "$work"/*.deb &&
-		{ [ -x "$work/bin/busybox" ] || {
-			mkdir -p "$work/bin" && mv "$work/usr/bin/busybox" "$work/bin/"
-		}; } || { rm -rf "$work"; return 1; }
-	rm -rf "$work/usr" "$dest"
+	rm -rf "$dest"
 	mv "$work" "$dest"
+}
+
+unpack_busybox()
+{
+	local dir=$1
+
+	mkdir "$dir/root" "$dir/bin" &&
+		wv_apt_download "$dir" busybox-static &&
+		dpkg-deb -x "$dir"/*.deb "$dir/root" || return 1
+	# bin/ in bookworm, usr/bin/ later.
+	find "$dir/root" -type f -name busybox -exec mv {} "$dir/bin/" \;
+	rm -r "$dir/root" "$dir"/*.deb
+	[ -x "$dir/bin/busybox" ]
 }

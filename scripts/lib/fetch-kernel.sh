@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
 # Fetches Debian's kernels for clouds (small, all that a virtual machine needs is built in).
 # Needs common.sh and apt.sh.
 
@@ -16,7 +17,7 @@ wv_fetch_kernel()
 
 	for suite; do
 		wv_apt_suite "$suite" || continue
-		package=$(wv_apt_depends linux-image-cloud-amd64 "^linux-image-$want[.]") || {
+		package=$(wv_apt_depends linux-image-cloud-amd64 "^linux-image-${want}[.]") || {
 			wv_note "$suite has no cloud kernel $want"
 			continue
 		}

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
 # Fetches a QEMU that is newer than the machine's, with every library it needs down to the dynamic
 # linker, so that it runs on any release without being installed. Needs common.sh and apt.sh.
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
 # What has to be on the machine, checked by what is needed and not by a package's name, which
 # differs between releases. Each function prints the packages that are missing, one per line.
 # Needs common.sh.
@@ -67,10 +68,10 @@ wv_needs_test()
 	fi
 }
 
-# wv_qemu_version [QEMU]: prints its version, or nothing.
+# Prints the version of the QEMU in PATH, or nothing.
 wv_qemu_version()
 {
-	"${1:-qemu-system-x86_64}" --version 2>/dev/null |
+	qemu-system-x86_64 --version 2>/dev/null |
 		sed -n 's/^QEMU emulator version \([0-9.]*\).*/\1/p'
 }
 

@@ -20,6 +20,8 @@ static enum wv_verdict on_crash(struct wv_call *call)
 
 	wv_space_read_string(&call->vcpu->space, wv_call_argument(call, 0), text, sizeof(text) - 1,
 			     &length);
+	while (length && text[length - 1] == '\n')
+		length--;
 	text[length] = '\0';
 	wv_monitor_tell_status(call->vcpu, WV_STATUS_GUEST_CRASHED, 0, text);
 	return WV_DONE;

@@ -14,6 +14,10 @@
 struct wv_encoder {
 	const char *name; /**< what `-o` takes */
 	const char *meaning;
+	/** The common fields that it prints (see wv_common_fields), in its order, ended by NULL. */
+	const char *const *common;
+	/** What its readers have to know, one sentence or a few each, ended by NULL. */
+	const char *const *notes;
 	/** Appends the row to @out, with its newline. */
 	void (*row)(const struct wv_row *row, GString *out);
 	/** Appends the header of an event type's rows, or NULL where the format has none. */

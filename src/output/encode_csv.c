@@ -15,7 +15,7 @@
 
 static const char *const common_columns[] = {
 	"Plugin", "TimeStamp", "VCPU",	      "CR3",	"UserId",   "PID",
-	"PPID",	  "TID",       "ProcessName", "Method", "EventUID",
+	"PPID",	  "TID",       "ProcessName", "Method", "EventUID", NULL,
 };
 
 static void append_text(GString *out, struct wv_bytes text)
@@ -179,7 +179,7 @@ static void append_row(const struct wv_row *row, GString *out)
 
 static bool is_common_column(const char *name)
 {
-	for (size_t i = 0; i < G_N_ELEMENTS(common_columns); i++) {
+	for (size_t i = 0; common_columns[i]; i++) {
 		if (strcmp(common_columns[i], name) == 0)
 			return true;
 	}
@@ -188,7 +188,7 @@ static bool is_common_column(const char *name)
 
 static void append_header(const struct wv_event_type *type, GString *out)
 {
-	for (size_t i = 0; i < G_N_ELEMENTS(common_columns); i++) {
+	for (size_t i = 0; common_columns[i]; i++) {
 		if (i > 0)
 			wv_append_char(out, ',');
 		wv_append_string(out, common_columns[i]);
@@ -206,9 +206,24 @@ static void append_header(const struct wv_event_type *type, GString *out)
 	wv_append_end(out);
 }
 
+static const char *const notes[] = {
+	"The columns are fixed for each method: the common ones, then all declared fields in their "
+	"order. One that does not apply and one that could not be read are both empty.",
+	"Rows of different methods have different columns: select by the columns Plugin and Method. "
+	"`--csv-header` prints the names of a method's columns before its first row.",
+	"Quoting is that of RFC 4180, with a line feed at the end of a row: texts are always in "
+	"double quotes, and a quote in them is doubled; numbers are never quoted.",
+	"One row is one line: in texts a line feed is `\\n`, a carriage return `\\r`, a tab `\\t`, a "
+	"backslash `\\\\`, and each byte of other control characters and of ill-formed UTF-8 "
+	"`\\xHH`. In a list `;` is `\\x3b`.",
+	NULL,
+};
+
 const struct wv_encoder wv_encoder_csv = {
 	.name = "csv",
 	.meaning = "one line of comma-separated columns per event",
+	.common = common_columns,
+	.notes = notes,
 	.row = append_row,
 	.header = append_header,
 };

@@ -54,8 +54,27 @@ static void append_row(const struct wv_row *row, GString *out)
 	wv_append_end(out);
 }
 
+static const char *const common[] = {
+	"Plugin", "TimeStamp", "VCPU", "CR3",  "ProcessName",
+	"Method", "UserId",    "PID",  "PPID", NULL,
+};
+
+static const char *const notes[] = {
+	"The plugin is in capitals; TimeStamp is called `TIME`; the process and the method are "
+	"joined by a colon; UserId is called `UID` on Linux and `SessionID` on Windows. TID and "
+	"EventUID are not printed.",
+	"Then come the event's own fields as `Key:value`. One that does not apply is left out, one "
+	"that could not be read is `null`.",
+	"In quoted text a quote is `\\\"`, a backslash `\\\\`, a line feed `\\n`, a carriage return "
+	"`\\r`, a tab `\\t`, and each byte of other control characters and of ill-formed UTF-8 "
+	"`\\xHH`.",
+	NULL,
+};
+
 const struct wv_encoder wv_encoder_default = {
 	.name = "default",
 	.meaning = "one line of text per event, to be read by people",
+	.common = common,
+	.notes = notes,
 	.row = append_row,
 };

@@ -219,8 +219,19 @@ static void append_row(const struct wv_row *row, GString *out)
 	wv_append_end(out);
 }
 
+static const char *const notes[] = {
+	"One object per line, always valid JSON in valid UTF-8, no key twice, no blanks between "
+	"tokens. The common keys come first.",
+	"Numbers are JSON numbers; hex numbers, names and flags are strings. A field that does not "
+	"apply is absent; one that applies and could not be read is null.",
+	"Bytes that are not well-formed UTF-8 become U+FFFD, one for each maximal ill-formed part.",
+	NULL,
+};
+
 const struct wv_encoder wv_encoder_json = {
 	.name = "json",
 	.meaning = "one JSON object per line per event",
+	.common = wv_json_common_keys,
+	.notes = notes,
 	.row = append_row,
 };

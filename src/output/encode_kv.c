@@ -42,8 +42,22 @@ static void append_row(const struct wv_row *row, GString *out)
 	wv_append_end(out);
 }
 
+static const char *const common[] = {
+	"Plugin", "TimeStamp", "PID", "PPID", "TID", "ProcessName", "Method", "EventUID", NULL,
+};
+
+static const char *const notes[] = {
+	"The plugin comes first, then a blank, then `Key=value` joined with commas. TimeStamp is "
+	"called `Time`.",
+	"A field that does not apply is left out, one that could not be read is `null`. Text is "
+	"quoted and escaped as in the format default.",
+	NULL,
+};
+
 const struct wv_encoder wv_encoder_kv = {
 	.name = "kv",
 	.meaning = "one line of Key=value pairs per event",
+	.common = common,
+	.notes = notes,
 	.row = append_row,
 };

@@ -25,7 +25,7 @@ bool wv_printer_flush(struct wv_printer *printer, GError **error);
 char *wv_printer_counts(const struct wv_printer *printer);
 uint64_t wv_printer_total(const struct wv_printer *printer);
 
-/** With timing on: nanoseconds of this thread's CPU time spent on encoding. */
+/** With timing on: nanoseconds spent on encoding, by the monotonic clock. */
 void wv_printer_time(struct wv_printer *printer, bool on);
 uint64_t wv_printer_encoding_ns(const struct wv_printer *printer);
 

@@ -26,7 +26,8 @@ static bool measure(const struct wv_guest_search *search, enum wv_paging_mode mo
 	uint64_t address = IMAGE_AREA_START;
 
 	*mapping = (struct kernel_mapping){ .root = root };
-	while (address < IMAGE_AREA_END) {
+	/* what a top table's entry covers ends where addresses wrap around */
+	while (address >= IMAGE_AREA_START && address < IMAGE_AREA_END) {
 		struct wv_mapping page;
 		uint64_t hole;
 

@@ -104,8 +104,12 @@ bool wv_linux_file_path(struct wv_guest *guest, const struct wv_space *space, ui
 		}
 		if (!linux_read_u64(kernel, space, at.dentry, DENTRY_PARENT, &parent))
 			break;
-		if (!read_entry_name(kernel, space, at.dentry, name, &length))
-			return start < sizeof(parts);
+		if (!read_entry_name(kernel, space, at.dentry, name, &length)) {
+			if (start == sizeof(parts))
+				return false;
+			*truncated = true;
+			break;
+		}
 		if (parent == at.dentry) {
 			/* a root that no mount leads to: a memfd, a pipe, a detached tree */
 			if (start < sizeof(parts) || (length == 1 && name[0] == '/'))

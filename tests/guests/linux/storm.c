@@ -39,7 +39,14 @@ static void reap(pid_t child, struct counts *counts)
 		count(&counts->exits);
 }
 
-/* vfork(), so that the exec costs no copy of the page tables. */
+static void expect_child(pid_t child, struct counts *counts)
+{
+	if (!WV_EXPECT(child > 0))
+		return;
+	count(&counts->clones);
+	reap(child, counts);
+}
+
 static void make_exec(struct counts *counts)
 {
 	static char *const argv[] = { (char *)"tiny", NULL };
@@ -50,11 +57,18 @@ static void make_exec(struct counts *counts)
 		execve(TINY, argv, envp);
 		_exit(1);
 	}
-	if (!WV_EXPECT(child > 0))
-		return;
-	count(&counts->clones);
+	/* One whose exec failed ends with another code, and is said to be broken. */
 	count(&counts->execs);
-	reap(child, counts);
+	expect_child(child, counts);
+}
+
+static void make_vfork(struct counts *counts)
+{
+	pid_t child = vfork();
+
+	if (child == 0)
+		_exit(0);
+	expect_child(child, counts);
 }
 
 static void make_fork(struct counts *counts)
@@ -63,18 +77,20 @@ static void make_fork(struct counts *counts)
 
 	if (child == 0)
 		_exit(0);
-	if (!WV_EXPECT(child > 0))
-		return;
-	count(&counts->clones);
-	reap(child, counts);
+	expect_child(child, counts);
 }
 
-/* Spreads the execs evenly among the forks. */
+/*
+ * Spreads the execs evenly among the forks. Most of the others are vforks, too: a copy of the
+ * memory costs an emulated machine twenty times as much.
+ */
 static void work(long forks, long execs, struct counts *counts)
 {
 	for (long i = 0; i < forks; i++) {
 		if ((i + 1) * execs / forks != i * execs / forks)
 			make_exec(counts);
+		else if (i % 8)
+			make_vfork(counts);
 		else
 			make_fork(counts);
 	}

@@ -45,9 +45,11 @@ static bool drop_net_raw(void)
 	return prctl(PR_CAPBSET_DROP, CAP_NET_RAW) == 0 && wv_become_user();
 }
 
+static const char name_of_hostile[] = "a\"b\\c\n\t\x01\xff,;='";
+
 static bool hostile_name(void)
 {
-	return prctl(PR_SET_NAME, "a\"b\\c\n\t\x01\xff,;='") == 0;
+	return prctl(PR_SET_NAME, name_of_hostile) == 0;
 }
 
 static void run_plain(void)
@@ -327,8 +329,11 @@ static void run_hostile(void)
 
 	for (int i = 1; i < 256; i++)
 		control[i - 1] = i;
-	wv_run_exec(&(struct wv_exec){
-		.file = WV_HELPER, .argv = argv, .prepare = hostile_name, .status = 44 << 8 });
+	wv_run_exec(&(struct wv_exec){ .file = WV_HELPER,
+				       .argv = argv,
+				       .prepare = hostile_name,
+				       .thread = name_of_hostile,
+				       .status = 44 << 8 });
 	if (copy_helper(weird, 0755))
 		wv_run_exec(&(struct wv_exec){
 			.file = weird,

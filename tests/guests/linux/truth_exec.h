@@ -24,6 +24,7 @@ struct wv_exec {
 	const char *interp;	  /* what is loaded in the end; absent: filename */
 	const char *const *shown; /* the arguments that the new image gets; absent: argv */
 	const char *image;	  /* the real path of what is loaded; absent: interp */
+	const char *thread;	  /* the caller's name; absent: its parent's */
 	int ouid, osuid, oeuid;	  /* before */
 	int suid, euid;		  /* after */
 	bool secure;

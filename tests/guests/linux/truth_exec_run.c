@@ -103,7 +103,8 @@ void wv_run_exec(const struct wv_exec *exec)
 	if (exec->error && !exec->inside)
 		wv_fact_refused("exec", exec->file, exec->error);
 	else
-		wv_fact_exec((struct wv_ids){ child, child }, wv_group_of(child), old_name, exec);
+		wv_fact_exec((struct wv_ids){ child, child }, wv_group_of(child),
+			     exec->thread ? exec->thread : old_name, exec);
 	wv_reap_expect(child, exec->error ? FAILED_AS_MEANT << 8 : exec->status);
 }
 
