@@ -4,8 +4,7 @@
 # linker, so that it runs on any release without being installed. Needs common.sh and apt.sh.
 
 # Beside QEMU's own, the libraries that a plugin of ours is linked with.
-wv_qemu_packages="qemu-system-x86 seabios libc6 libglib2.0-0t64 libjson-c5 libbpf1 libelf1t64
-	zlib1g liblzma5 libzstd1"
+wv_qemu_packages="qemu-system-x86 seabios libc6 libglib2.0-0t64 libjson-c5 liblzma5"
 
 wv_fetch_qemu()
 {

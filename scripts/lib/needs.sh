@@ -36,9 +36,6 @@ wv_needs_build()
 	need_file /usr/include/stdio.h libc6-dev
 	need_module glib-2.0 libglib2.0-dev
 	need_module json-c libjson-c-dev
-	need_module libbpf libbpf-dev
-	need_module libelf libelf-dev
-	need_module zlib zlib1g-dev
 	need_module liblzma liblzma-dev
 	need_module cmocka libcmocka-dev
 }

@@ -32,17 +32,11 @@ static void become(char *const *arguments, char *const *environment, int inherit
 }
 
 bool cli_child_start(struct cli_child *child, char *const *arguments, int inherit_fd,
-		     bool stdout_to_stderr, const char *environment, GError **error)
+		     bool stdout_to_stderr, char *const *environment, GError **error)
 {
-	g_auto(GStrv) variables = g_get_environ();
 	pid_t parent = getpid();
 	int pipe_fds[2], reason = 0;
 
-	if (environment) {
-		g_auto(GStrv) parts = g_strsplit(environment, "=", 2);
-
-		variables = g_environ_setenv(variables, parts[0], parts[1], TRUE);
-	}
 	*child = (struct cli_child){ 0 };
 	if (pipe2(pipe_fds, O_CLOEXEC) < 0 || (child->pid = fork()) < 0) {
 		g_set_error(error, WV_ERROR, WV_ERROR_INTERNAL, "cannot start a process: %s",
@@ -50,7 +44,7 @@ bool cli_child_start(struct cli_child *child, char *const *arguments, int inheri
 		return false;
 	}
 	if (child->pid == 0)
-		become(arguments, variables, inherit_fd, stdout_to_stderr, pipe_fds[1], parent);
+		become(arguments, environment, inherit_fd, stdout_to_stderr, pipe_fds[1], parent);
 	close(pipe_fds[1]);
 
 	/* the pipe closes without a word when the program has been executed */

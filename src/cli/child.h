@@ -18,10 +18,10 @@ struct cli_child {
  *
  * @inherit_fd: a descriptor that the child keeps under its number.
  * @stdout_to_stderr: what it prints goes to standard error: standard output is for events.
- * @environment: "NAME=value", added to the child's environment, or NULL.
+ * @environment: the child's, ended by NULL.
  */
 bool cli_child_start(struct cli_child *child, char *const *arguments, int inherit_fd,
-		     bool stdout_to_stderr, const char *environment, GError **error);
+		     bool stdout_to_stderr, char *const *environment, GError **error);
 
 /** Looks whether it has ended; never waits. */
 bool cli_child_ended(struct cli_child *child);

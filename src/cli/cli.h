@@ -15,18 +15,31 @@ enum wv_exit cli_run(int argc, char **argv);
 enum wv_exit cli_plugins(int argc, char **argv);
 enum wv_exit cli_doctor(int argc, char **argv);
 
-/** Prints "wyvern: ..." on standard error; control bytes are escaped: texts may be the guest's. */
+/** Prints "wyvern: ..." on standard error, as one line of text whatever bytes the guest sent. */
 void cli_say(const char *format, ...) G_GNUC_PRINTF(1, 2);
 
 /** Prints an error as cli_say() does and returns its exit code. */
 enum wv_exit cli_fail(const GError *error);
 
+/** Writes text on standard output. WV_EXIT_INTERNAL, and a line that says why, if that fails. */
+enum wv_exit cli_print(const char *text);
+
+/** What a subcommand's help says besides its options. */
+struct cli_help {
+	const char *usage;	 /**< what follows the subcommand's name in the usage line */
+	const char *summary;	 /**< what it does */
+	const char *description; /**< what comes after the options, or NULL */
+};
+
 /**
- * Parses a subcommand's options with GLib's parser; -h and --help print and exit.
- *
- * @usage: what follows the subcommand's name in the usage line.
+ * Parses a subcommand's options; -h and --help print and exit. What is left in argv are the
+ * arguments that are not options.
  */
-bool cli_parse(const char *usage, const char *summary, const GOptionEntry *entries, int *argc,
-	       char ***argv, GError **error);
+bool cli_parse(const struct cli_help *help, const GOptionEntry *entries, int *argc, char ***argv,
+	       GError **error);
+
+/** Likewise, for a subcommand that takes no arguments but options: others are an error. */
+bool cli_parse_all(const struct cli_help *help, const GOptionEntry *entries, int argc, char **argv,
+		   GError **error);
 
 #endif

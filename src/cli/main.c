@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The wyvern command: finds the subcommand. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 #include "config.h"
@@ -21,6 +25,21 @@ static const struct command commands[] = {
 	  "check whether this machine can run guests, and say what is missing" },
 };
 
+/** Control characters and what is not UTF-8 become '?': texts may be the guest's. */
+static void append_safe(GString *out, const char *text)
+{
+	while (*text) {
+		gunichar c = g_utf8_get_char_validated(text, -1);
+		bool whole = c != (gunichar)-1 && c != (gunichar)-2;
+
+		if (whole && !g_unichar_iscntrl(c))
+			g_string_append_unichar(out, c);
+		else
+			g_string_append_c(out, '?');
+		text = whole ? g_utf8_next_char(text) : text + 1;
+	}
+}
+
 void cli_say(const char *format, ...)
 {
 	va_list arguments;
@@ -28,12 +47,11 @@ void cli_say(const char *format, ...)
 	va_start(arguments, format);
 
 	g_autofree char *text = g_strdup_vprintf(format, arguments);
+	g_autoptr(GString) line = g_string_new("wyvern: ");
 
 	va_end(arguments);
-	for (char *byte = text; *byte; byte++)
-		if ((unsigned char)*byte < ' ' || *byte == 0x7f)
-			*byte = '?';
-	fprintf(stderr, "wyvern: %s\n", text);
+	append_safe(line, text);
+	fprintf(stderr, "%s\n", line->str);
 }
 
 enum wv_exit cli_fail(const GError *error)
@@ -42,51 +60,55 @@ enum wv_exit cli_fail(const GError *error)
 	return wv_error_exit_code(error);
 }
 
-bool cli_parse(const char *usage, const char *summary, const GOptionEntry *entries, int *argc,
-	       char ***argv, GError **error)
+enum wv_exit cli_print(const char *text)
 {
-	g_autofree char *program = g_strdup_printf("wyvern %s", (*argv)[0]);
-	g_autoptr(GOptionContext) context = g_option_context_new(usage);
-	g_autoptr(GError) reason = NULL;
-
-	g_set_prgname(program);
-	g_option_context_set_summary(context, summary);
-	g_option_context_add_main_entries(context, entries, NULL);
-	if (g_option_context_parse(context, argc, argv, &reason))
-		return true;
-	g_set_error(error, WV_ERROR, WV_ERROR_USAGE, "%s (see %s --help)", reason->message,
-		    program);
-	return false;
+	if (fputs(text, stdout) >= 0 && fflush(stdout) == 0)
+		return WV_EXIT_OK;
+	cli_say("cannot write to standard output: %s", g_strerror(errno));
+	return WV_EXIT_INTERNAL;
 }
 
-static void print_usage(FILE *out)
+/**
+ * The standard descriptors are there, so that no file of ours gets their numbers and is written to
+ * by mistake. What was closed stays useless: a write to standard output fails.
+ */
+static void open_standard_descriptors(void)
 {
-	fprintf(out, "Usage: wyvern COMMAND [OPTIONS]\n\n"
-		     "Watches a virtual machine from outside.\n\nCommands:\n");
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open("/dev/null", fd == STDERR_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			_exit(WV_EXIT_INTERNAL);
+}
+
+static char *usage_text(void)
+{
+	GString *out = g_string_new("Usage: wyvern COMMAND [OPTIONS]\n\n"
+				    "Watches a virtual machine from outside.\n\nCommands:\n");
+
 	for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
-		fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
-	fprintf(out, "\n'wyvern COMMAND --help' tells a command's options. "
-		     "'wyvern --version' tells the version.\n");
+		g_string_append_printf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
+	g_string_append(out, "\n'wyvern COMMAND --help' tells a command's options. "
+			     "'wyvern --version' tells the version.\n");
+	return g_string_free(out, FALSE);
 }
 
 int main(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : "";
+	g_autofree char *usage = usage_text();
 
-	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
-		print_usage(stdout);
-		return WV_EXIT_OK;
-	}
-	if (strcmp(name, "--version") == 0) {
-		printf("wyvern %s\n", WV_VERSION);
-		return WV_EXIT_OK;
-	}
+	open_standard_descriptors();
+	signal(SIGCHLD, SIG_DFL); /* whoever started us may have ignored it: QEMU is waited for */
+	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0)
+		return (int)cli_print(usage);
+	if (strcmp(name, "--version") == 0)
+		return (int)cli_print("wyvern " WV_VERSION "\n");
 	for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
 		if (strcmp(name, commands[i].name) == 0)
 			return (int)commands[i].run(argc - 1, argv + 1);
 	if (*name)
 		cli_say("unknown command \"%s\": see wyvern --help", name);
 	else
-		print_usage(stderr);
+		fputs(usage, stderr);
 	return WV_EXIT_USAGE;
 }

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "config.h"
+#include "machine/qemu/shim.h"
 
 /** RAM of a guest whose arguments have no -m: QEMU's own default for x86. */
 #define DEFAULT_MEMORY "128M"
@@ -44,11 +45,12 @@ bool cli_qemu_probe(struct cli_qemu *qemu, const char *program, GError **error)
 	unsigned micro;
 
 	*qemu = (struct cli_qemu){ 0 };
-	qemu->path = g_find_program_in_path(name);
+	qemu->path = *name ? g_find_program_in_path(name) : NULL;
 	if (!qemu->path) {
 		g_set_error(error, WV_ERROR, WV_ERROR_USAGE,
-			    "%s was not found: install QEMU 9.2 or newer, or name one with --qemu",
-			    name);
+			    "%s was not found: install QEMU " CLI_QEMU_OLDEST
+			    " or newer, or name one with --qemu PROGRAM",
+			    *name ? name : "a program without a name");
 		return false;
 	}
 
@@ -66,6 +68,7 @@ bool cli_qemu_probe(struct cli_qemu *qemu, const char *program, GError **error)
 	}
 	qemu->version = g_strdup_printf("%u.%u.%u", qemu->major, qemu->minor, micro);
 	qemu->has_plugins = strstr(help, "\n-plugin ") != NULL;
+	qemu->has_sandbox = strstr(help, "\n-sandbox ") != NULL;
 	qemu->plugin_api = api_of(qemu->major, qemu->minor);
 	return true;
 }
@@ -74,7 +77,8 @@ bool cli_qemu_usable(const struct cli_qemu *qemu, GError **error)
 {
 	if (!qemu->plugin_api) {
 		g_set_error(error, WV_ERROR, WV_ERROR_USAGE,
-			    "%s is version %s: 9.2 or newer is needed", qemu->path, qemu->version);
+			    "%s is version %s: " CLI_QEMU_OLDEST " or newer is needed", qemu->path,
+			    qemu->version);
 		return false;
 	}
 	if (!qemu->has_plugins) {
@@ -83,6 +87,13 @@ bool cli_qemu_usable(const struct cli_qemu *qemu, GError **error)
 		return false;
 	}
 	return true;
+}
+
+char **cli_qemu_environment(const struct cli_qemu *qemu)
+{
+	g_autofree char *api = g_strdup_printf("%u", qemu->plugin_api);
+
+	return g_environ_setenv(g_get_environ(), SHIM_API_VARIABLE, api, TRUE);
 }
 
 char *cli_qemu_plugin_path(GError **error)
@@ -143,10 +154,9 @@ static bool option_contains(char *const *arguments, const char *const *names, co
 
 static const char *const machine_options[] = { "machine", "M", NULL };
 static const char *const accel_options[] = { "accel", NULL };
-static const char *const object_options[] = { "object", NULL };
 static const char *const network_options[] = { "nic", "netdev", "net", "nodefaults", NULL };
 static const char *const sandbox_options[] = { "sandbox", NULL };
-static const char *const numa_options[] = { "numa", NULL };
+static const char *const memory_options[] = { "numa", "mem-path", NULL };
 
 static void add(GPtrArray *arguments, const char *first, const char *second)
 {
@@ -160,23 +170,24 @@ static char *memory_size(char *const *user)
 {
 	const char *value = option_value(user, "m");
 
-	if (!value)
-		return g_strdup(DEFAULT_MEMORY);
-	if (g_str_has_prefix(value, "size="))
-		value += strlen("size=");
+	/* the size comes first, or by its name anywhere: "512M,slots=2", "slots=2,size=512M" */
+	g_auto(GStrv) parts = g_strsplit(value ? value : DEFAULT_MEMORY, ",", 0);
+	const char *size = parts[0] && !strchr(parts[0], '=') ? parts[0] : DEFAULT_MEMORY;
 
-	size_t length = strcspn(value, ",");
-	bool plain = length && strspn(value, "0123456789") == length;
+	for (char **part = parts; *part; part++)
+		if (g_str_has_prefix(*part, "size="))
+			size = *part + strlen("size=");
 
-	return g_strdup_printf("%.*s%s", (int)length, value, plain ? "M" : "");
+	bool plain = *size && strspn(size, "0123456789") == strlen(size);
+
+	return g_strconcat(size, plain ? "M" : "", NULL);
 }
 
 /** The guest's RAM as memory that the plugin can map; the user's own backend is left alone. */
 static void add_memory(GPtrArray *arguments, char *const *user)
 {
 	if (option_contains(user, machine_options, "memory-backend") ||
-	    option_contains(user, object_options, "memory-backend-") ||
-	    has_option(user, numa_options))
+	    has_option(user, memory_options))
 		return;
 
 	g_autofree char *size = memory_size(user);
@@ -195,10 +206,25 @@ static char *escape_commas(const char *path)
 	return g_strjoinv(",,", parts);
 }
 
-static bool check_accelerator(char *const *user, GError **error)
+char *cli_qemu_plugin_argument(const char *plugin_path, const char *arguments)
 {
+	g_autofree char *path = escape_commas(plugin_path);
+
+	return g_strdup_printf("%s,%s", path, arguments);
+}
+
+/** What can not work, and would fail in a way that is hard to understand. */
+static bool check_arguments(char *const *user, GError **error)
+{
+	static const char *const background[] = { "daemonize", NULL };
 	static const char *const hardware[] = { "enable-kvm", NULL };
 
+	if (has_option(user, background)) {
+		g_set_error(error, WV_ERROR, WV_ERROR_USAGE,
+			    "QEMU is watched as long as it runs: leave -daemonize out of the QEMU "
+			    "arguments");
+		return false;
+	}
 	if (!has_option(user, hardware) && !option_contains(user, accel_options, "kvm") &&
 	    !option_contains(user, machine_options, "accel=kvm"))
 		return true;
@@ -212,19 +238,19 @@ char **cli_qemu_arguments(const struct cli_qemu *qemu, const char *plugin_path, 
 			  char *const *user, GError **error)
 {
 	g_autoptr(GPtrArray) arguments = g_ptr_array_new_with_free_func(g_free);
-	g_autofree char *path = escape_commas(plugin_path);
-	g_autofree char *plugin = g_strdup_printf("%s,session=%d", path, session_fd);
+	g_autofree char *session = g_strdup_printf("session=%d", session_fd);
+	g_autofree char *plugin = cli_qemu_plugin_argument(plugin_path, session);
 
-	if (!check_accelerator(user, error))
+	if (!check_arguments(user, error))
 		return NULL;
 	add(arguments, qemu->path, NULL);
 	add(arguments, "-plugin", plugin);
-	if (!has_option(user, accel_options))
+	if (!has_option(user, accel_options) && !option_contains(user, machine_options, "accel="))
 		add(arguments, "-accel", "tcg,thread=multi");
 	add_memory(arguments, user);
 	if (!has_option(user, network_options))
 		add(arguments, "-nic", "none");
-	if (!has_option(user, sandbox_options))
+	if (qemu->has_sandbox && !has_option(user, sandbox_options))
 		add(arguments, "-sandbox",
 		    "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
 	for (; *user; user++)

@@ -6,6 +6,9 @@
 #include <glib.h>
 #include <stdbool.h>
 
+/** What guests are watched with at the least, for messages. */
+#define CLI_QEMU_OLDEST "9.2"
+
 /** The program that is looked for when the user names none. */
 #define CLI_QEMU_PROGRAM "qemu-system-x86_64"
 
@@ -15,6 +18,7 @@ struct cli_qemu {
 	char *version; /**< owned: "10.0.2" */
 	unsigned major, minor;
 	bool has_plugins;    /**< it was built with support for TCG plugins */
+	bool has_sandbox;    /**< likewise for -sandbox */
 	unsigned plugin_api; /**< its plugin API; 0: older than the oldest that is supported */
 };
 
@@ -30,6 +34,9 @@ void cli_qemu_clear(struct cli_qemu *qemu);
 /** Whether guests can be watched in it; WV_ERROR_USAGE says why not. */
 bool cli_qemu_usable(const struct cli_qemu *qemu, GError **error);
 
+/** The environment that it is to be started in. Free with g_strfreev(). */
+char **cli_qemu_environment(const struct cli_qemu *qemu);
+
 /** The QEMU plugin (our shared object): beside the command in a build folder, or installed. */
 char *cli_qemu_plugin_path(GError **error);
 
@@ -42,5 +49,19 @@ char *cli_qemu_plugin_path(GError **error);
  */
 char **cli_qemu_arguments(const struct cli_qemu *qemu, const char *plugin_path, int session_fd,
 			  char *const *user, GError **error);
+
+/** The `-plugin` argument that loads our shared object, with these arguments of its own. */
+char *cli_qemu_plugin_argument(const char *plugin_path, const char *arguments);
+
+/**
+ * Starts QEMU and ends it at once, to see whether it starts: takes a twentieth of a second.
+ *
+ * @arguments: the whole command line, "-monitor stdio" among it.
+ * @inherit_fd: a descriptor that it keeps under its number, or -1.
+ *
+ * Returns false when it did not start; the error (WV_ERROR_USAGE) is what it said, in one line.
+ */
+bool cli_qemu_try(const struct cli_qemu *qemu, char *const *arguments, int inherit_fd,
+		  GError **error);
 
 #endif

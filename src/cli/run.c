@@ -7,7 +7,6 @@
 #include "cli/cli.h"
 #include "cli/qemu.h"
 #include "cli/watch.h"
-#include "machine/qemu/shim.h"
 #include "monitor/registry.h"
 #include "profile/isf.h"
 
@@ -33,7 +32,7 @@ static const struct option options[] = {
 	{ "no-plugin", 'x', HOW_ADD, "PLUGIN", "do not use this plugin; can be repeated" },
 	{ "time-limit", 't', HOW_SET, "SECONDS", "stop after so many seconds" },
 	{ "profile", 'r', HOW_SET, "FILE",
-	  "the kernel's profile (Volatility 3 ISF, plain or .xz); default: ask the kernel itself" },
+	  "the kernel's profile: Volatility 3 ISF, plain or .xz (default: ask the kernel itself)" },
 	{ "process", 0, HOW_ADD, "NAME|PID", "only events of this process; can be repeated" },
 	{ "ignore-process", 0, HOW_ADD, "NAME|PID", "no events of this process; can be repeated" },
 	{ "process-path", 0, HOW_FLAG, NULL, "print whole paths as ProcessName" },
@@ -65,7 +64,11 @@ static gboolean on_option(const gchar *given, const gchar *value, gpointer data,
 	const struct option *option = find_option(name);
 
 	(void)data;
-	(void)error;
+	if (value && !g_utf8_validate(value, -1, NULL)) {
+		g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+			    "%s: its value is not valid UTF-8", given);
+		return FALSE;
+	}
 	if (option && option->how == HOW_ADD)
 		wv_settings_add(parsing, option->name, value);
 	else
@@ -78,7 +81,8 @@ static void add_entry(GArray *entries, const char *name, char letter, const char
 {
 	GOptionEntry entry = { .long_name = name,
 			       .short_name = letter,
-			       .flags = argument ? G_OPTION_FLAG_NONE : G_OPTION_FLAG_NO_ARG,
+			       /* as bytes: GLib would want them in the locale's encoding */
+			       .flags = argument ? G_OPTION_FLAG_FILENAME : G_OPTION_FLAG_NO_ARG,
 			       .arg = G_OPTION_ARG_CALLBACK,
 			       .arg_data = (gpointer)on_option,
 			       .description = meaning,
@@ -87,7 +91,27 @@ static void add_entry(GArray *entries, const char *name, char letter, const char
 	g_array_append_val(entries, entry);
 }
 
-/** The options of the command, and those that plugins declare. */
+static const struct cli_help help = {
+	.usage = "[OPTIONS] -- QEMU-ARGUMENTS...",
+	.summary =
+		"Starts QEMU with these arguments and prints what the guest does, until it ends.",
+	.description =
+		"Example:\n"
+		"  wyvern run -o json -- -m 1G -smp 2 -drive file=disk.qcow2 -display none\n\n"
+		"A configuration file (-c) sets options by their long names with _ for -:\n"
+		"  [wyvern]\n"
+		"  format = json\n"
+		"  ignore_process = cron;sshd\n\n"
+		"Exit codes:\n"
+		"  0  the guest ended, or Wyvern was asked to stop (SIGINT, SIGTERM)\n"
+		"  1  an internal error, or the output could not be written\n"
+		"  2  wrong options, a missing file, a QEMU that can not be used\n"
+		"  3  the time limit was reached\n"
+		"  4  no kernel was found in the guest, or the profile is unusable\n"
+		"  5  the guest's kernel crashed, or QEMU died\n",
+};
+
+/** The options of the command, and those that plugins declare. Leaves argv without them. */
 static bool parse_options(struct wv_settings *settings, char **config, int *argc, char ***argv,
 			  GError **error)
 {
@@ -97,7 +121,7 @@ static bool parse_options(struct wv_settings *settings, char **config, int *argc
 				      G_OPTION_FLAG_NONE,
 				      G_OPTION_ARG_FILENAME,
 				      config,
-				      "read options from FILE, group [wyvern]",
+				      "read options from FILE",
 				      "FILE" };
 
 	g_array_append_val(entries, config_entry);
@@ -110,31 +134,84 @@ static bool parse_options(struct wv_settings *settings, char **config, int *argc
 				  wv_plugins[i]->options[j].argument,
 				  wv_plugins[i]->options[j].meaning);
 	parsing = settings;
-	return cli_parse("-- QEMU-ARGUMENTS...",
-			 "Starts QEMU with these arguments and prints what the guest does.\n"
-			 "Exit codes: 0 the guest ended, or asked to stop; 2 usage; 3 time limit; "
-			 "4 no kernel\nfound, or profile unusable; 5 guest crashed or QEMU died; "
-			 "1 internal error.",
-			 (const GOptionEntry *)(gpointer)entries->data, argc, argv, error);
+	return cli_parse(&help, (const GOptionEntry *)(gpointer)entries->data, argc, argv, error);
 }
 
-/** A configuration file sets any option by its long name; the command line comes after it. */
+/** Parses what comes before "--"; what comes after it are QEMU's arguments. */
+static char **parse_arguments(struct wv_settings *settings, char **config, int argc, char **argv,
+			      GError **error)
+{
+	int count = 1;
+
+	while (count < argc && strcmp(argv[count], "--") != 0)
+		count++;
+
+	char **user = count < argc ? argv + count + 1 : NULL;
+
+	if (!parse_options(settings, config, &count, &argv, error)) {
+		if (!user)
+			g_prefix_error(error, "QEMU's arguments must come after --: ");
+		return NULL;
+	}
+	if (count > 1)
+		g_set_error(error, WV_ERROR, WV_ERROR_USAGE,
+			    "unexpected argument \"%s\": QEMU's arguments must come after --",
+			    argv[1]);
+	else if (!user || !*user)
+		g_set_error(error, WV_ERROR, WV_ERROR_USAGE,
+			    "no QEMU arguments: wyvern run [OPTIONS] -- -kernel FILE ...");
+	else
+		return user;
+	return NULL;
+}
+
+/** A plugin's option, or NULL. */
+static const struct wv_option *find_plugin_option(const char *name)
+{
+	for (unsigned i = 0; wv_plugins[i]; i++)
+		for (unsigned j = 0; j < wv_plugins[i]->n_options; j++)
+			if (strcmp(name, wv_plugins[i]->options[j].name) == 0)
+				return &wv_plugins[i]->options[j];
+	return NULL;
+}
+
+/** Whether the key is an option's long name with _ for -, and its value of the right form. */
+static bool check_key(const struct wv_settings *settings, const char *path, const char *key,
+		      GError **error)
+{
+	g_autofree char *name = g_strdelimit(g_strdup(key), "_", '-');
+	const struct option *option = strlen(name) > 1 ? find_option(name) : NULL;
+	const struct wv_option *plugin_option = find_plugin_option(name);
+	g_autoptr(GError) reason = NULL;
+
+	if (strchr(key, '-') || (!option && !plugin_option)) {
+		g_set_error(error, WV_ERROR, WV_ERROR_USAGE,
+			    "%s: unknown key %s: a key is the long name of an option, with _ for -",
+			    path, key);
+		return false;
+	}
+	if (option ? option->how == HOW_FLAG : !plugin_option->argument) {
+		g_key_file_get_boolean(settings->keys, "wyvern", key, &reason);
+	} else if (option && option->how == HOW_ADD) {
+		g_strfreev(
+			g_key_file_get_string_list(settings->keys, "wyvern", key, NULL, &reason));
+	} else {
+		g_free(g_key_file_get_string(settings->keys, "wyvern", key, &reason));
+	}
+	if (!reason)
+		return true;
+	g_set_error(error, WV_ERROR, WV_ERROR_USAGE, "%s: %s: %s", path, key, reason->message);
+	return false;
+}
+
+/** A configuration file sets any option; the command line comes after it. */
 static bool check_keys(const struct wv_settings *settings, const char *path, GError **error)
 {
 	g_auto(GStrv) keys = g_key_file_get_keys(settings->keys, "wyvern", NULL, NULL);
 
-	for (char **key = keys; key && *key; key++) {
-		g_autofree char *name = g_strdelimit(g_strdup(*key), "_", '-');
-		bool known = find_option(name) != NULL;
-
-		for (unsigned i = 0; wv_plugins[i] && !known; i++)
-			for (unsigned j = 0; j < wv_plugins[i]->n_options; j++)
-				known |= strcmp(name, wv_plugins[i]->options[j].name) == 0;
-		if (known)
-			continue;
-		g_set_error(error, WV_ERROR, WV_ERROR_USAGE, "%s: unknown key %s", path, *key);
-		return false;
-	}
+	for (char **key = keys; key && *key; key++)
+		if (!check_key(settings, path, *key, error))
+			return false;
 	return true;
 }
 
@@ -226,20 +303,31 @@ static const struct wv_encoder *choose_encoder(const struct wv_settings *setting
 	return encoder;
 }
 
+/** Makes the path that an option names absolute. */
+static void make_absolute(struct wv_settings *settings, const char *option)
+{
+	g_autofree char *path = wv_settings_get(settings, option);
+
+	if (path) {
+		g_autofree char *absolute = g_canonicalize_filename(path, NULL);
+
+		wv_settings_set(settings, option, absolute);
+	}
+}
+
 /** What the monitor is told: absolute paths, for it may run in another folder. */
 static char *monitor_config(const struct wv_settings *settings)
 {
-	g_autofree char *profile = wv_settings_get(settings, "profile");
 	struct wv_settings copy;
 	g_autofree char *text = wv_settings_text(settings);
 
 	wv_settings_init(&copy);
 	wv_settings_parse(&copy, text, NULL);
-	if (profile) {
-		g_autofree char *absolute = g_canonicalize_filename(profile, NULL);
-
-		wv_settings_set(&copy, "profile", absolute);
-	}
+	make_absolute(&copy, "profile");
+	for (unsigned i = 0; wv_plugins[i]; i++)
+		for (unsigned j = 0; j < wv_plugins[i]->n_options; j++)
+			if (wv_plugins[i]->options[j].is_file)
+				make_absolute(&copy, wv_plugins[i]->options[j].name);
 
 	char *config = wv_settings_text(&copy);
 
@@ -255,7 +343,7 @@ static bool watch_guest(const struct wv_settings *settings, const struct wv_enco
 	g_autofree char *output = wv_settings_get(settings, "output");
 	g_autofree char *config = monitor_config(settings);
 	g_autofree char *plugin = cli_qemu_plugin_path(error);
-	g_autofree char *api = NULL;
+	g_auto(GStrv) environment = NULL;
 	g_auto(GStrv) arguments = NULL;
 	struct cli_qemu qemu;
 	struct cli_child child;
@@ -278,9 +366,12 @@ static bool watch_guest(const struct wv_settings *settings, const struct wv_enco
 				 wv_settings_flag(settings, "csv-header"));
 	wv_printer_time(printer, wv_settings_flag(settings, "timing"));
 	cli_watch_signals();
-	api = g_strdup_printf("%s=%u", SHIM_API_VARIABLE, qemu.plugin_api);
+	if (!qemu.has_sandbox)
+		cli_say("warning: %s was built without -sandbox: it runs with all your rights",
+			qemu.path);
+	environment = cli_qemu_environment(&qemu);
 	started = cli_child_start(&child, arguments, wv_session_fd(session),
-				  !output || strcmp(output, "-") == 0, api, error);
+				  !output || strcmp(output, "-") == 0, environment, error);
 	if (started) {
 		struct cli_watch_options watch = { &child, session, printer, time_limit,
 						   wv_settings_flag(settings, "timing") };
@@ -303,27 +394,17 @@ enum wv_exit cli_run(int argc, char **argv)
 	const struct wv_encoder *encoder;
 	double time_limit;
 	guint64 ttl;
+	char **user;
 
 	wv_settings_init(&settings);
-	if (!parse_options(&settings, &config, &argc, &argv, &error))
-		goto out;
-	/* GLib leaves the "--" in place */
-	if (argc > 1 && strcmp(argv[1], "--") == 0) {
-		argc--;
-		argv++;
-	}
-	if (argc < 2) {
-		g_set_error(&error, WV_ERROR, WV_ERROR_USAGE,
-			    "no QEMU arguments: wyvern run [OPTIONS] -- -kernel FILE ...");
-		goto out;
-	}
-	if ((config && !merge_config(&settings, config, &error)) ||
+	user = parse_arguments(&settings, &config, argc, argv, &error);
+	if (!user || (config && !merge_config(&settings, config, &error)) ||
 	    !(encoder = choose_encoder(&settings, &error)) || !check_plugins(&settings, &error) ||
 	    !parse_seconds(&settings, &time_limit, &error) ||
 	    !wv_settings_number(&settings, "traps-ttl", 0, &ttl, &error) ||
 	    !check_profile(&settings, &error))
 		goto out;
-	watch_guest(&settings, encoder, time_limit, argv + 1, &verdict, &error);
+	watch_guest(&settings, encoder, time_limit, user, &verdict, &error);
 out:
 	wv_settings_deinit(&settings);
 	return error ? cli_fail(error) : verdict;

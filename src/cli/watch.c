@@ -36,6 +36,8 @@ void cli_watch_signals(void)
 
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
+	if (signal(SIGHUP, SIG_IGN) != SIG_IGN) /* nohup(1) wants it ignored */
+		sigaction(SIGHUP, &action, NULL);
 	signal(SIGPIPE, SIG_IGN);
 }
 
@@ -175,6 +177,8 @@ static enum wv_exit judge(const struct watch *watch)
 
 	if (watch->stop_at)
 		return watch->verdict;
+	if (signals_seen) /* the terminal sent it to QEMU too, which was faster */
+		return WV_EXIT_OK;
 	if (WIFSIGNALED(status)) {
 		cli_say("QEMU was killed by signal %d", WTERMSIG(status));
 		return WV_EXIT_GUEST_DIED;

@@ -22,7 +22,7 @@ struct cli_watch_options {
 /** Returns when QEMU has ended and all events are written: the command's exit code. */
 enum wv_exit cli_watch(const struct cli_watch_options *options);
 
-/** Installs the handlers of SIGINT and SIGTERM, which end the watch; SIGPIPE is ignored. */
+/** Installs the handlers of SIGINT, SIGTERM and SIGHUP, which end the watch; SIGPIPE is ignored. */
 void cli_watch_signals(void);
 
 #endif

@@ -150,6 +150,7 @@ void wv_monitor_trap(void *owner, unsigned vcpu_index, struct wv_trap *trap)
 		if (!ops->identify(monitor->guest, &vcpu->space, thread, &vcpu->identity)) {
 			vcpu->counters->unreadable++;
 			memset(&vcpu->identity, 0, offsetof(struct wv_identity, name));
+			vcpu->identity.user_id = -1;
 			vcpu->identity.thread = thread;
 		}
 		stage_end(vcpu, WV_STAGE_IDENTITY);

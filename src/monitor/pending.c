@@ -108,9 +108,12 @@ struct walk {
 	unsigned probe, index;
 };
 
-/** The next entry of a thread. */
+/** The next entry of a thread; thread 0 has none: it marks what is free. */
 static struct entry *next_entry(struct wv_pending_table *table, uint64_t thread, struct walk *walk)
 {
+	if (!thread)
+		return NULL;
+
 	unsigned reach = __atomic_load_n(&bucket_of(table, thread, 0)->reach, __ATOMIC_RELAXED);
 
 	for (; walk->probe <= reach; walk->probe++, walk->index = 0) {
@@ -162,6 +165,8 @@ struct wv_pending *wv_pending_add(struct wv_pending_table *table, uint64_t threa
 	struct walk walk = { 0 };
 	struct entry *entry;
 
+	if (!thread)
+		return NULL;
 	while ((entry = next_entry(table, thread, &walk)))
 		if (entry->stack == stack && table->slots[entry->slot].hook == hook)
 			return &table->slots[entry->slot];

@@ -37,7 +37,7 @@ void wv_pending_clear(struct wv_pending_table *table);
  * A new pending call of a thread. An older one of the same hook at the same stack pointer never
  * returned; it is replaced.
  *
- * Returns NULL when there is no room.
+ * Returns NULL when there is no room, and for thread 0: it is not known who calls.
  */
 struct wv_pending *wv_pending_add(struct wv_pending_table *table, uint64_t thread, uint64_t stack,
 				  const struct wv_hook *hook);

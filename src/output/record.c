@@ -39,7 +39,7 @@ static size_t writer_room(const struct wv_writer *writer)
 static void *writer_value(struct wv_writer *writer, uint16_t field, enum wv_value_tag tag,
 			  uint8_t flags, size_t size)
 {
-	if (writer_room(writer) < ALIGN8(size)) {
+	if (WV_RECORD_MAX - writer->used < sizeof(struct value_head) + ALIGN8(size)) {
 		writer->overflow = true;
 		return NULL;
 	}
@@ -161,7 +161,8 @@ void wv_writer_list_item(struct wv_writer *writer, const char *name, const void 
 	uint8_t *out = (uint8_t *)(head + 1) + head->size;
 
 	memcpy(out, sizes, sizeof(sizes));
-	memcpy(out + sizeof(sizes), name, name_size);
+	if (name)
+		memcpy(out + sizeof(sizes), name, name_size);
 	memcpy(out + sizeof(sizes) + name_size, text, size);
 	head->size += (uint32_t)whole;
 }

@@ -371,11 +371,12 @@ static bool read_profile(struct reader *reader)
 static struct wv_profile *parse_json(const void *data, size_t size, const char *name,
 				     GError **error)
 {
+	const char *text = size ? data : "";
 	GError *failure = NULL;
 	struct reader reader = {
-		.start = data,
-		.at = data,
-		.end = (const char *)data + size,
+		.start = text,
+		.at = text,
+		.end = text + size,
 		.name = name,
 		.tokener = json_tokener_new_ex(DEPTH_MAX),
 		.symbols = wv_isf_symbols_new(),
@@ -389,7 +390,8 @@ static struct wv_profile *parse_json(const void *data, size_t size, const char *
 		fail(&reader, "out of memory");
 	else if (read_profile(&reader))
 		profile->banner = g_steal_pointer(&reader.banner);
-	json_tokener_free(reader.tokener);
+	if (reader.tokener)
+		json_tokener_free(reader.tokener);
 	g_array_unref(reader.fields);
 	g_free(reader.banner);
 	if (failure) {

@@ -11,10 +11,11 @@
 /**
  * Loads an ISF file. Symbol addresses are as in the file: link-time virtual addresses (Linux, made
  * canonical), or offsets from the image's base (Windows). `banner` is the text of the symbol
- * `linux_banner` where the file carries its constant_data.
+ * `linux_banner`, without the newline at its end, where the file carries its constant_data.
+ * Lookups find a function's clones as those in kallsyms.h do.
  *
  * Errors: WV_ERROR_USAGE when the file can not be opened, WV_ERROR_FORMAT when it is malformed,
- * not an ISF, or larger than the limits in isf.c.
+ * not an ISF, or larger than WV_ISF_SIZE_MAX (isf_file.h).
  */
 struct wv_profile *wv_isf_load(const char *path, GError **error);
 

@@ -57,9 +57,7 @@ static const char *const stage_errors[] = {
 	[STAGE_TOKENS] = "kallsyms: token table found, but no markers before it",
 	[STAGE_MARKERS] = "kallsyms: markers found, but no names that fit them",
 	[STAGE_NAMES] = "kallsyms: names found, but no table of ascending addresses",
-	[STAGE_OFFSETS] =
-		"kallsyms: the tables found are a copy from elsewhere: their addresses do "
-		"not reach where they were found",
+	[STAGE_OFFSETS] = "kallsyms: the tables found are a copy from elsewhere, not relocated",
 };
 
 struct search {
@@ -206,7 +204,7 @@ static void copy_names(struct wv_kallsyms_tables *tables, const struct search *s
 	tables->tokens[tokens_size] = '\0';
 	memcpy(tables->starts, data + search->token_index, sizeof(tables->starts));
 	for (unsigned int i = 0; i < WV_KALLSYMS_TOKENS; i++)
-		tables->starts[i] = MIN(tables->starts[i], tokens_size);
+		tables->starts[i] = (uint16_t)MIN((size_t)tables->starts[i], tokens_size);
 }
 
 /* Walks all names of the copy: each marker must be right, and only padding may be left over. */

@@ -13,7 +13,10 @@
 /** Every so many names there is a marker. */
 #define WV_KALLSYMS_STRIDE 256u
 
-/** How an entry of the offset table becomes an address. */
+/**
+ * How an entry of the offset table becomes an address. (Tables of 8-byte addresses, possible up to
+ * 6.10, were never built for x86.)
+ */
 enum wv_kallsyms_encoding {
 	WV_KALLSYMS_ABSOLUTE_PERCPU, /**< off >= 0: off itself; else base - 1 - off (4.6 to 6.14) */
 	WV_KALLSYMS_RELATIVE,	     /**< base + (u32)off */
@@ -62,8 +65,8 @@ static inline uint64_t wv_kallsyms_address(const struct wv_kallsyms_tables *tabl
  * Reads the length (in tokens) of the name at *at, and moves *at to its first token. False when
  * the name is empty or does not end within `size`.
  *
- * Since 6.1 (73bbb94466fd) a length of 0x80 or more takes two bytes, ULEB128. Earlier kernels have
- * no name of so many tokens: their names end at 127 characters.
+ * Since 6.1 (73bbb94466fd) a length of 0x80 or more takes two bytes, ULEB128. Earlier kernels cut
+ * names at 127 characters, which as tokens are always fewer than 0x80.
  */
 static inline bool wv_kallsyms_name_length(const uint8_t *names, size_t size, size_t *at,
 					   uint32_t *length)

@@ -23,7 +23,7 @@ struct wv_types;
 /** Where a member lies in its structure. */
 struct wv_member {
 	uint64_t offset;   /**< bytes from the structure's start (of the byte that holds bit 0) */
-	uint32_t size;	   /**< bytes; 0 when the source does not tell */
+	uint32_t size;	   /**< bytes (of a bit field: as many as hold it); 0 when not known */
 	uint8_t bit_shift; /**< of a bit field: its lowest bit within the byte at offset, 0 to 7 */
 	uint8_t bit_count; /**< of a bit field: its width in bits; 0 for any other member */
 };
@@ -42,7 +42,7 @@ struct wv_types {
 	/**
 	 * Finds a member by structure (or union) name and a dotted path, such as "mm" or
 	 * "thread_pid.numbers": each part is looked up in the type of the part before it, through
-	 * anonymous members, s and qualifiers, arrays (meaning their first element), but
+	 * anonymous members, typedefs and qualifiers, arrays (meaning their first element), but
 	 * never through pointers. Offsets add up.
 	 */
 	bool (*member)(const struct wv_types *self, const char *structure, const char *path,

@@ -235,8 +235,9 @@ class Btf:
         constants = {}
         if kind == ENUM:
             for name, value in zip(words[::2], words[1::2]):
-                signed = flag or not self.new_enums
-                constants[self.string(name)] = value - (1 << 32) if signed and value >> 31 else value
+                if (flag or not self.new_enums) and value >> 31:
+                    value -= 1 << 32
+                constants[self.string(name)] = value
         else:
             for name, low, high in zip(words[::3], words[1::3], words[2::3]):
                 value = high << 32 | low

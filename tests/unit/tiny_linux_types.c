@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The types of the tiny Linux kernel. Their offsets are those of no real kernel. */
+#include "tiny_linux_types.h"
+
+#include <string.h>
+
+#include "btf_builder.h"
+
+/** A structure comes before those that contain it. */
+static const struct tiny_member members[] = {
+	{ "list_head", "next", "u64", 0, 0, 0 },
+	{ "list_head", "prev", "u64", 8, 0, 0 },
+	{ "kuid_t", "val", "u32", 0, 0, 0 },
+	{ "cred", "uid", "kuid_t", 8, 0, 0 },
+	{ "cred", "suid", "kuid_t", 16, 0, 0 },
+	{ "cred", "euid", "kuid_t", 24, 0, 0 },
+	{ "task_struct", "tasks", "list_head", 0x58, 0, 0 },
+	{ "task_struct", "mm", "u64", 0x78, 0, 0 },
+	{ "task_struct", "pid", "u32", 0x84, 0, 0 },
+	{ "task_struct", "tgid", "u32", 0x88, 0, 0 },
+	{ "task_struct", "real_parent", "u64", 0x90, 0, 0 },
+	{ "task_struct", "cred", "u64", 0xa0, 0, 0 },
+	{ "task_struct", "comm", "comm", 0xa8, 0, 0 },
+	{ "task_struct", "signal", "u64", 0xc0, 0, 0 },
+	{ "mm_struct", "pgd", "u64", 0x48, 0, 0 },
+	{ "mm_struct", "arg_start", "u64", 0x60, 0, 0 },
+	{ "mm_struct", "arg_end", "u64", 0x68, 0, 0 },
+	{ "mm_struct", "env_start", "u64", 0x70, 0, 0 },
+	{ "mm_struct", "env_end", "u64", 0x78, 0, 0 },
+	{ "mm_struct", "exe_file", "u64", 0x98, 0, 0 },
+	{ "path", "mnt", "u64", 0, 0, 0 },
+	{ "path", "dentry", "u64", 8, 0, 0 },
+	{ "file", "f_path", "path", 0x18, 0, 0 },
+	{ "qstr", "hash", "u32", 0, 0, 0 },
+	{ "qstr", "len", "u32", 4, 0, 0 },
+	{ "qstr", "name", "u64", 8, 0, 0 },
+	{ "dentry", "d_parent", "u64", 0x18, 0, 0 },
+	{ "dentry", "d_name", "qstr", 0x20, 0, 0 },
+	{ "vfsmount", "mnt_root", "u64", 0, 0, 0 },
+	{ "mount", "mnt_parent", "u64", 0x10, 0, 0 },
+	{ "mount", "mnt_mountpoint", "u64", 0x18, 0, 0 },
+	{ "mount", "mnt", "vfsmount", 0x20, 0, 0 },
+	{ "upid", "nr", "u32", 0, 0, 0 },
+	{ "pid", "numbers", "upid", 0x50, 0, 0 },
+	{ "signal_struct", "pids", "pids", 0x30, 0, 0 },
+	{ "pcpu_hot", "current_task", "u64", 0x20, 0, 0 },
+	{ "linux_binprm", "mm", "u64", 0x10, 0, 0 },
+	{ "linux_binprm", "p", "u64", 0x18, 0, 0 },
+	{ "linux_binprm", "have_execfd", "u32", 0x20, 0, 1 },
+	{ "linux_binprm", "execfd_creds", "u32", 0x20, 1, 1 },
+	{ "linux_binprm", "secureexec", "u32", 0x20, 2, 1 },
+	{ "linux_binprm", "file", "u64", 0x30, 0, 0 },
+	{ "linux_binprm", "argc", "u32", 0x40, 0, 0 },
+	{ "linux_binprm", "envc", "u32", 0x44, 0, 0 },
+	{ "linux_binprm", "filename", "u64", 0x48, 0, 0 },
+	{ "linux_binprm", "interp", "u64", 0x50, 0, 0 },
+	{ "linux_binprm", "fdpath", "u64", 0x58, 0, 0 },
+	{ "linux_binprm", "execfd", "u32", 0x60, 0, 0 },
+	{ "kernel_clone_args", "flags", "u64", 0, 0, 0 },
+	{ "kernel_clone_args", "exit_signal", "u32", 0x20, 0, 0 },
+};
+
+const struct tiny_member *tiny_member_find(const char *name)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(members); i++) {
+		const struct tiny_member *member = &members[i];
+		size_t size = strlen(member->structure);
+
+		if (strncmp(name, member->structure, size) == 0 && name[size] == '.' &&
+		    strcmp(name + size + 1, member->name) == 0)
+			return member;
+	}
+	g_error("the tiny kernel has no member %s", name);
+}
+
+unsigned tiny_member_size(const struct tiny_member *member)
+{
+	return strcmp(member->type, "u32") == 0 || strcmp(member->type, "kuid_t") == 0 ||
+			       strcmp(member->type, "upid") == 0 ?
+		       4 :
+		       8;
+}
+
+static bool is_without(const char *const *without, const struct tiny_member *member)
+{
+	g_autofree char *name = g_strdup_printf("%s.%s", member->structure, member->name);
+
+	return without && g_strv_contains(without, name);
+}
+
+/** The types that are not structures, by the names that the table has for them. */
+static GHashTable *add_plain_types(struct btf_builder *builder)
+{
+	GHashTable *ids = g_hash_table_new(g_str_hash, g_str_equal);
+	uint32_t number = btf_add_int(builder, "unsigned int", 4);
+	uint32_t letter = btf_add_int(builder, "char", 1);
+	uint32_t large = btf_add_int(builder, "long unsigned int", 8);
+	const uint32_t values[] = { btf_string(builder, "PIDTYPE_PID"),	 0,
+				    btf_string(builder, "PIDTYPE_TGID"), 1,
+				    btf_string(builder, "PIDTYPE_PGID"), 2 };
+
+	g_hash_table_insert(ids, "u32", GUINT_TO_POINTER(number));
+	g_hash_table_insert(ids, "u64", GUINT_TO_POINTER(large));
+	g_hash_table_insert(ids, "comm", GUINT_TO_POINTER(btf_add_array(builder, letter, 16)));
+	g_hash_table_insert(ids, "pids", GUINT_TO_POINTER(btf_add_array(builder, large, 4)));
+	btf_add(builder, "pid_type", WV_BTF_ENUM, false, 3, 4);
+	btf_words(builder, 6, values);
+	return ids;
+}
+
+GByteArray *tiny_types(const char *const *without)
+{
+	struct btf_builder builder;
+	g_autoptr(GHashTable) ids = NULL;
+	GByteArray *btf;
+
+	btf_builder_init(&builder);
+	ids = add_plain_types(&builder);
+	for (size_t start = 0, end; start < G_N_ELEMENTS(members); start = end) {
+		const char *structure = members[start].structure;
+		uint32_t count = 0, id;
+
+		for (end = start; end < G_N_ELEMENTS(members); end++) {
+			if (strcmp(members[end].structure, structure) != 0)
+				break;
+			count += !is_without(without, &members[end]);
+		}
+		id = btf_add(&builder, structure, WV_BTF_STRUCT, true, count, 0x200);
+		g_hash_table_insert(ids, (gpointer)structure, GUINT_TO_POINTER(id));
+		for (size_t i = start; i < end; i++) {
+			const struct tiny_member *member = &members[i];
+			uint32_t type = GPOINTER_TO_UINT(g_hash_table_lookup(ids, member->type));
+			uint32_t place = member->offset * 8 + member->shift;
+
+			g_assert(type);
+			if (!is_without(without, member))
+				btf_add_member(&builder, member->name, type,
+					       (uint32_t)member->bits << 24 | place);
+		}
+	}
+	btf = btf_finish(&builder);
+	btf_builder_deinit(&builder);
+	return btf;
+}
