@@ -29,22 +29,30 @@ bool wv_space_translate(const struct wv_space *space, uint64_t address, uint64_t
 	return true;
 }
 
+/** Reads through page tables of our own walking, or through none where a range is linear. */
+static bool read_translated(const struct wv_space *space, uint64_t address, void *buffer,
+			    size_t size)
+{
+	uint64_t physical, contiguous;
+
+	return wv_space_translate(space, address, &physical, &contiguous) && contiguous >= size &&
+	       wv_machine_read_physical(space->machine, physical, buffer, size);
+}
+
 /**
- * Reads one piece of at most a page. Without mapped RAM the driver's own translation is used; it
- * knows only the space that the vCPU is in, and the kernel's half, which all spaces share.
+ * Reads one piece of at most a page. Without mapped RAM the driver's own translation comes first;
+ * it knows only the space that the vCPU is in, and the kernel's half, which all spaces share. With
+ * page-table isolation it does not know that half in user mode: then, too, the tables are walked.
  */
 static bool read_piece(const struct wv_space *space, uint64_t address, void *buffer, size_t size)
 {
 	struct wv_machine *machine = space->machine;
 	bool shared = (int64_t)address < 0;
 
-	if (!machine->n_ram && machine->ops->read_virtual && (space->current || shared))
-		return machine->ops->read_virtual(machine, space->vcpu, address, buffer, size);
-
-	uint64_t physical, contiguous;
-
-	return wv_space_translate(space, address, &physical, &contiguous) && contiguous >= size &&
-	       wv_machine_read_physical(machine, physical, buffer, size);
+	if (!machine->n_ram && machine->ops->read_virtual && (space->current || shared) &&
+	    machine->ops->read_virtual(machine, space->vcpu, address, buffer, size))
+		return true;
+	return read_translated(space, address, buffer, size);
 }
 
 bool wv_space_read(const struct wv_space *space, uint64_t address, void *buffer, size_t size)

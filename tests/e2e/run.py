@@ -23,6 +23,7 @@ from harness.declare import tests  # noqa: E402
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--build", default=place.build, help="the build folder (default: build)")
+    parser.add_argument("--wyvern", help="the command, if not the build folder's")
     parser.add_argument("--full", action="store_true", help="also what takes long")
     parser.add_argument("--jobs", type=int, default=2, help="tests at once (default: 2)")
     parser.add_argument("--list", action="store_true", help="only print the tests' names")
@@ -47,7 +48,7 @@ def main():
     if arguments.list:
         print("\n".join(test.name for test in chosen))
         return 0
-    place.start(arguments.build)
+    place.start(arguments.build, arguments.wyvern)
     passed, failed, skipped = runner.run_all(chosen, arguments.jobs)
     print(f"{passed} passed, {failed} failed, {skipped} skipped")
     return 1 if failed or not chosen else 0

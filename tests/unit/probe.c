@@ -260,4 +260,4 @@ static const struct wv_plugin needy = {
 	.n_guests = 1,
 };
 
-const struct wv_plugin *const wv_plugins[] = { &needy, &probe, NULL };
+const struct wv_plugin *const wv_plugins[] = { &probe, &needy, NULL };

@@ -123,6 +123,7 @@ static void test_short_name_and_path(void **state)
 
 	filter(fixture, "process", "bash");
 	filter(fixture, "process", "/usr/bin/env");
+	filter(fixture, "process", "bin/true");
 	/* with --process-path names are paths: the short name still finds them */
 	assert_true(accepts(fixture, 1, "/usr/bin/bash"));
 	assert_true(accepts(fixture, 1, "/bash"));
@@ -132,6 +133,7 @@ static void test_short_name_and_path(void **state)
 	assert_false(accepts(fixture, 1, "/mnt/usr/bin/env")); /* a path is the whole path */
 	assert_false(accepts(fixture, 1, "env"));
 	assert_false(accepts(fixture, 1, "/bin/env"));
+	assert_false(accepts(fixture, 1, "/usr/bin/true")); /* and a part of it is neither */
 }
 
 static void test_ignored(void **state)

@@ -237,6 +237,17 @@ static void test_clear(void **state)
 
 /* No room ---------------------------------------------------------------------------------------*/
 
+/** All slots are there, each once. */
+static void assert_nothing_is_used_up(struct wv_pending_table *table)
+{
+	assert_int_equal(wv_pending_count(table), 0);
+	for (unsigned i = 0; i < WV_PENDING_MAX; i++)
+		add(table, THREAD(i), STACK(0), HOOK(0), i);
+	assert_null(wv_pending_add(table, THREAD(WV_PENDING_MAX), STACK(0), HOOK(0)));
+	for (unsigned i = 0; i < WV_PENDING_MAX; i++)
+		returns(table, THREAD(i), STACK(0), i);
+}
+
 static void test_full_buckets(void **state)
 {
 	struct wv_pending_table *table = *state;
@@ -245,7 +256,7 @@ static void test_full_buckets(void **state)
 	for (unsigned round = 0; round < 3; round++) {
 		for (unsigned i = 0; i < CALLS_OF_A_THREAD; i++)
 			add(table, THREAD(0), STACK(i), HOOK(0), i);
-		for (unsigned i = 0; i < 1000; i++)
+		for (unsigned i = 0; i < WV_PENDING_MAX; i++)
 			assert_null(wv_pending_add(table, THREAD(0), STACK(500 + i), HOOK(0)));
 		assert_int_equal(wv_pending_count(table), CALLS_OF_A_THREAD);
 		/* one that is there can still be replaced, and one that returned makes room */
@@ -254,7 +265,7 @@ static void test_full_buckets(void **state)
 		add(table, THREAD(0), STACK(7), HOOK(0), 7);
 		for (unsigned i = 0; i < CALLS_OF_A_THREAD; i++)
 			returns(table, THREAD(0), STACK(i), i);
-		assert_int_equal(wv_pending_count(table), 0);
+		assert_nothing_is_used_up(table);
 	}
 }
 
@@ -326,7 +337,7 @@ static void test_all_slots_taken(void **state)
 /* Several vCPUs ---------------------------------------------------------------------------------*/
 
 #define VCPUS	 4
-#define ROUNDS	 300000u
+#define ROUNDS	 1000000u
 #define DEPTH	 6u
 #define OWN	 3u /* guest threads that one vCPU runs */
 
@@ -383,26 +394,53 @@ static gpointer hammer(gpointer data)
 	return NULL;
 }
 
-static void test_many_vcpus(void **state)
+/** Takes two slots and gives them back in the other order: they meet again at once, elsewhere. */
+static gpointer swap(gpointer data)
+{
+	struct vcpu *vcpu = data;
+	uint64_t thread = THREAD(vcpu->index);
+
+	for (uint64_t i = 0; i < 2 * ROUNDS; i++) {
+		struct wv_pending *first = wv_pending_add(vcpu->table, thread, STACK(1), HOOK(0));
+		struct wv_pending *second = wv_pending_add(vcpu->table, thread, STACK(2), HOOK(0));
+
+		if (!first || !second) {
+			vcpu->wrong++;
+			break;
+		}
+		__atomic_store_n(&first->uid, thread, __ATOMIC_RELAXED);
+		__atomic_store_n(&second->uid, thread + 1, __ATOMIC_RELAXED);
+		wv_pending_remove(vcpu->table, thread, first);
+		vcpu->wrong += __atomic_load_n(&second->uid, __ATOMIC_RELAXED) != thread + 1;
+		wv_pending_remove(vcpu->table, thread, second);
+	}
+	return NULL;
+}
+
+static void check_vcpus(struct wv_pending_table *table, GThreadFunc work)
 {
 	struct vcpu vcpus[VCPUS];
 	GThread *threads[VCPUS];
 
 	for (unsigned i = 0; i < VCPUS; i++) {
-		vcpus[i] = (struct vcpu){ *state, i, 0 };
-		threads[i] = g_thread_new("vcpu", hammer, &vcpus[i]);
+		vcpus[i] = (struct vcpu){ table, i, 0 };
+		threads[i] = g_thread_new("vcpu", work, &vcpus[i]);
 	}
 	for (unsigned i = 0; i < VCPUS; i++) {
 		g_thread_join(threads[i]);
 		assert_int_equal(vcpus[i].wrong, 0);
 	}
-	assert_int_equal(wv_pending_count(*state), 0);
-	/* all slots are there again, each once */
-	for (unsigned i = 0; i < WV_PENDING_MAX; i++)
-		add(*state, THREAD(i), STACK(0), HOOK(0), i);
-	assert_null(wv_pending_add(*state, THREAD(WV_PENDING_MAX), STACK(0), HOOK(0)));
-	for (unsigned i = 0; i < WV_PENDING_MAX; i++)
-		returns(*state, THREAD(i), STACK(0), i);
+	assert_nothing_is_used_up(table);
+}
+
+static void test_many_vcpus(void **state)
+{
+	check_vcpus(*state, hammer);
+}
+
+static void test_slots_that_come_back_at_once(void **state)
+{
+	check_vcpus(*state, swap);
 }
 
 #define WITH(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -425,6 +463,7 @@ int main(void)
 		WITH(test_neighbours_spill),
 		WITH(test_all_slots_taken),
 		WITH(test_many_vcpus),
+		WITH(test_slots_that_come_back_at_once),
 	};
 
 	return cmocka_run_group_tests_name("pending", tests, NULL, NULL);

@@ -165,6 +165,7 @@ static void test_attach_to_another_build(void **state)
 {
 	struct fixture *fixture = *state;
 	int fd = wv_session_fd(fixture->session);
+	struct wv_session *other;
 	size_t size;
 	uint8_t *memory = rings_map(fixture->session, &size);
 	/* magic, layout, number of rings, size of the configuration: see struct shared */
@@ -183,6 +184,9 @@ static void test_attach_to_another_build(void **state)
 		*place = before;
 	}
 	rings_unmap(memory, size);
+	other = rings_session(WV_RINGS_MAX + 1, "");
+	assert_does_not_attach(dup(wv_session_fd(other)));
+	wv_session_free(other);
 	assert_int_equal(ftruncate(fd, (off_t)size + 1), 0);
 	assert_does_not_attach(dup(fd));
 	assert_int_equal(ftruncate(fd, (off_t)size - WV_RING_SIZE), 0);
@@ -339,6 +343,33 @@ static void test_dropping(void **state)
 	assert_int_equal(counters(fixture, 0)->dropped, 2);
 }
 
+static void test_room_for_the_padding(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct wv_ring *ring = wv_session_ring(fixture->session, 0);
+	uint64_t last = 0;
+	size_t rest, text;
+
+	/* a small record at the start, then large ones up to the end of the ring but for a rest */
+	assert_true(commit(fixture, 0, 0, 0));
+	while (commit(fixture, 0, last + 1, 3000))
+		last++;
+	rest = WV_RING_SIZE - ring->head;
+	assert_in_range(rest, 200, 3000);
+	take(fixture, 0, 0, 0);
+	/* one that is larger than the rest, but not larger than the rest and what was taken: it
+	 * would have to be at the start, where there is not enough room for it */
+	text = rest + 8 - sizeof(struct wv_record_head) - 16 - 8;
+	assert_false(commit(fixture, 0, last + 1, text));
+	assert_int_equal(fixture->writer.used, rest + 8);
+	assert_true(commit(fixture, 0, last + 1, text - 8)); /* this one goes into the rest */
+	for (uint64_t i = 1; i <= last; i++)
+		take(fixture, 0, i, 3000);
+	take(fixture, 0, last + 1, text - 8);
+	assert_int_equal(peek(fixture, 0), 0);
+	assert_false(fixture->broken);
+}
+
 #define WAITED 20000u
 
 struct producer {
@@ -460,8 +491,9 @@ static void test_sizes_that_lie(void **state)
 	struct fixture *fixture = *state;
 	size_t size;
 	uint8_t *memory = rings_map(fixture->session, &size);
-	static const uint32_t sizes[] = { 0,  1,  4,	 7,	      9,	    12,	       UINT32_MAX,
-					  64, 71, 1u << 31, WV_RING_SIZE, WV_RECORD_MAX + 8, 100000 };
+	static const uint32_t sizes[] = { 0,   1,  4,  7,	 9,	       12,		  UINT32_MAX,
+					  75,  64, 71, 1u << 31, WV_RING_SIZE, WV_RECORD_MAX + 8, 100000,
+					  149, 76 };
 
 	for (unsigned i = 0; i < G_N_ELEMENTS(sizes); i++) {
 		struct wv_record_head *head;
@@ -558,6 +590,7 @@ int main(void)
 		WITH(test_record_ends_at_the_end),
 		WITH(test_largest_record),
 		WITH(test_dropping),
+		WITH(test_room_for_the_padding),
 		WITH(test_waiting),
 		WITH(test_nobody_reads_any_more),
 		WITH(test_uids),

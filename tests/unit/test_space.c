@@ -376,6 +376,7 @@ static void test_string_ends_before_a_hole(void **state)
 static void test_fallback_in_the_current_space(void **state)
 {
 	struct fixture *fixture = *state;
+	struct wv_machine_ops ops = *fixture->mock.machine.ops;
 	uint64_t value;
 
 	/* the driver translates: no table is walked, however often it is called */
@@ -385,8 +386,23 @@ static void test_fallback_in_the_current_space(void **state)
 	assert_false(wv_space_read_u64(&fixture->space, PAGES_END, &value));
 
 	/* it is the space's vCPU that is asked: the other one has nothing mapped */
+	ops.read_physical = NULL;
+	fixture->mock.machine.ops = &ops;
 	fixture->space.vcpu = 0;
 	assert_false(wv_space_read_u64(&fixture->space, PAGES, &value));
+}
+
+static void test_fallback_to_other_tables(void **state)
+{
+	struct fixture *fixture = *state;
+	struct wv_paging user = mock_paging(&fixture->mock, WV_PAGING_4_LEVEL);
+
+	/* in user mode, with page-table isolation: the vCPU's tables do not have the kernel, but
+	 * the space knows those that do */
+	mock_use(&fixture->mock, 1, &user);
+	assert_reads(fixture, KERNEL, MOCK_PAGE - 100, 200);
+	assert_true(fixture->mock.virtual_reads > 0);
+	assert_true(fixture->mock.physical_reads > 0);
 }
 
 static void test_fallback_in_another_space(void **state)
@@ -456,9 +472,12 @@ static void test_without_any_reads(void **state)
 static void test_each_read_can_fail(void **state)
 {
 	struct fixture *fixture = *state;
+	struct wv_machine_ops ops = *fixture->mock.machine.ops;
 	char buffer[3 * MOCK_PAGE];
 	size_t length;
 
+	ops.read_physical = NULL;
+	fixture->mock.machine.ops = &ops;
 	for (unsigned read = 1; read <= 2; read++) {
 		fixture->mock.fail_read = read;
 		assert_false(wv_space_read(&fixture->space, PAGES + 1, buffer, MOCK_PAGE));
@@ -497,6 +516,7 @@ int main(void)
 		WITH(test_unreadable_strings),
 		WITH(test_string_ends_before_a_hole),
 		UNMAPPED(test_fallback_in_the_current_space),
+		UNMAPPED(test_fallback_to_other_tables),
 		UNMAPPED(test_fallback_in_another_space),
 		UNMAPPED(test_fallback_without_physical_reads),
 		UNMAPPED(test_fallback_without_virtual_reads),

@@ -18,7 +18,6 @@
 #define FILLER		0x20000u /* functions that only fill kallsyms */
 #define TEXT_END	0x80000u
 #define BANNER		0x80000u
-#define PAGE_OFFSET_BASE 0x81000u
 #define INIT_TASK	0x82000u
 #define BTF		0x90000u
 #define KALLSYMS	0xa0000u
@@ -161,7 +160,7 @@ static void write_kallsyms(struct tiny_linux *kernel)
 			   image + FUNCTIONS + i * 0x100);
 	add_symbol(kernel, symbols, "_etext", 'T', image + TEXT_END);
 	add_symbol(kernel, symbols, "linux_banner", 'R', image + BANNER);
-	add_symbol(kernel, symbols, "page_offset_base", 'D', image + PAGE_OFFSET_BASE);
+	add_symbol(kernel, symbols, "page_offset_base", 'D', image + TINY_PAGE_OFFSET_BASE);
 	add_symbol(kernel, symbols, "init_task", 'D', image + INIT_TASK);
 	add_symbol(kernel, symbols, "_end", 'B', image + IMAGE_END);
 	g_array_sort(symbols, by_address);
@@ -206,7 +205,7 @@ static void write_image(struct tiny_linux *kernel)
 	for (unsigned i = 0; i < 64; i++)
 		*(uint8_t *)tiny_at(kernel, kernel->image + i) = (uint8_t)(i * 7 + 1);
 	memcpy(tiny_at(kernel, kernel->image + BANNER), banner, strlen(banner) + 1);
-	memcpy(tiny_at(kernel, kernel->image + PAGE_OFFSET_BASE), &direct_map, sizeof(direct_map));
+	memcpy(tiny_at(kernel, kernel->image + TINY_PAGE_OFFSET_BASE), &direct_map, sizeof(direct_map));
 	write_code(kernel);
 	write_kallsyms(kernel);
 	if (!kernel->options.no_btf)

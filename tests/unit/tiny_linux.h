@@ -17,6 +17,9 @@
 /** The direct map's place, as page_offset_base has it. */
 #define TINY_DIRECT_MAP UINT64_C(0xffff8d4000000000)
 
+/** Where the image keeps that. */
+#define TINY_PAGE_OFFSET_BASE 0x81000u
+
 #define TINY_BANNER "Linux version 6.1.0-tiny (builder@host) (gcc 12) #1 SMP\n"
 
 #define TINY_FUNCTIONS_MAX 32

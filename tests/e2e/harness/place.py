@@ -18,18 +18,23 @@ KERNELS = ("linux-5.10", "linux-6.1", "linux-6.12", "linux-7")
 CANNOT_BE_HAD = 77
 
 build = ROOT / "build"
+_installed = None
 _numbers = itertools.count(1)
 
 
-def start(build_folder):
-    """Says which build is tested; throws away what earlier runs have left behind."""
-    global build
+def start(build_folder, installed=None):
+    """Says which build is tested; throws away what earlier runs have left behind.
+
+    installed: where the command is, if it is not to be taken from the build folder.
+    """
+    global build, _installed
     build = Path(build_folder).resolve()
+    _installed = installed
     shutil.rmtree(build / "e2e", ignore_errors=True)
 
 
 def wyvern():
-    return build / "wyvern"
+    return _installed or build / "wyvern"
 
 
 def plugin():

@@ -43,7 +43,7 @@ helper as-user /bin/helper-setuid secure
 ended 41 $?
 
 say "a library is preloaded"
-LD_PRELOAD=/tmp/not-there.so true
+LD_PRELOAD=/tmp/not-there.so /bin/true
 ended 0 $?
 
 say "a crash"
