@@ -77,8 +77,7 @@ void observer_start(struct observer *observer, struct tiny_linux *kernel, const 
 	observer->monitor = wv_monitor_new(machine, observer->session, &error);
 	if (!observer->monitor)
 		fail_msg("%s", error->message);
-	observer->reader =
-		wv_reader_new(observer->session, wv_plugins_schema(), &events, observer);
+	observer->reader = wv_reader_new(observer->session, wv_plugins_schema(), &events, observer);
 	observer->told = g_string_new(NULL);
 }
 

@@ -11,8 +11,17 @@ const char *const probe_functions[] = {
 };
 
 enum { RUNNING, OUTER, INNER, PLAIN, TWICE, FREQUENT, EXIT, EVENT_COUNT };
-enum { TRAP_OUTER, TRAP_INNER, TRAP_PLAIN, TRAP_TWICE_FIRST, TRAP_TWICE_SECOND, TRAP_FREQUENT,
-       TRAP_ABSENT, TRAP_EXIT, TRAP_COUNT };
+enum {
+	TRAP_OUTER,
+	TRAP_INNER,
+	TRAP_PLAIN,
+	TRAP_TWICE_FIRST,
+	TRAP_TWICE_SECOND,
+	TRAP_FREQUENT,
+	TRAP_ABSENT,
+	TRAP_EXIT,
+	TRAP_COUNT
+};
 enum { WANT_COMM, WANT_ABSENT, WANT_QUIET, WANT_SECUREEXEC, WANT_COUNT };
 
 static const struct wv_field numbers[] = {
@@ -50,8 +59,8 @@ TYPE(type_frequent, texts, "frequent");
 TYPE(type_exit, numbers, "do_exit");
 
 static const struct wv_event_type *const types[EVENT_COUNT] = {
-	[RUNNING] = &type_running, [OUTER] = &type_outer,	[INNER] = &type_inner,
-	[PLAIN] = &type_plain,	   [TWICE] = &type_twice,	[FREQUENT] = &type_frequent,
+	[RUNNING] = &type_running, [OUTER] = &type_outer, [INNER] = &type_inner,
+	[PLAIN] = &type_plain,	   [TWICE] = &type_twice, [FREQUENT] = &type_frequent,
 	[EXIT] = &type_exit,
 };
 
@@ -175,15 +184,24 @@ static enum wv_verdict exit_entry(struct wv_call *call)
 }
 
 static const struct wv_trap_def traps[TRAP_COUNT] = {
-	[TRAP_OUTER] = { { "outer_new", "outer_old" }, "outer events", false, outer_entry,
+	[TRAP_OUTER] = { { "outer_new", "outer_old" },
+			 "outer events",
+			 false,
+			 outer_entry,
 			 outer_return },
 	[TRAP_INNER] = { { "inner" }, "inner events", false, inner_entry, NULL },
 	[TRAP_PLAIN] = { { "plain" }, "plain events", false, plain_entry, NULL },
 	[TRAP_TWICE_FIRST] = { { "twice" }, "first events", false, twice_entry, twice_return },
-	[TRAP_TWICE_SECOND] = { { "twice" }, "second events", false, twice_entry_second,
+	[TRAP_TWICE_SECOND] = { { "twice" },
+				"second events",
+				false,
+				twice_entry_second,
 				twice_return_second },
 	[TRAP_FREQUENT] = { { "frequent" }, "frequent events", true, frequent_entry, NULL },
-	[TRAP_ABSENT] = { { "absent_new", "absent_old" }, "absent events", false, plain_entry,
+	[TRAP_ABSENT] = { { "absent_new", "absent_old" },
+			  "absent events",
+			  false,
+			  plain_entry,
 			  NULL },
 	[TRAP_EXIT] = { { "do_exit" }, "exit events", false, exit_entry, NULL },
 };

@@ -103,9 +103,8 @@ struct wv_record_head *rings_find(uint8_t *memory, size_t size, uint64_t number)
 {
 	const size_t uid_at = offsetof(struct wv_record_head, uid);
 
-	for (uint8_t *at = memory; (at = memmem(at, size - (size_t)(at - memory), &number,
-						sizeof(number)));
-	     at++) {
+	for (uint8_t *at = memory;
+	     (at = memmem(at, size - (size_t)(at - memory), &number, sizeof(number))); at++) {
 		struct wv_record_head *head = (struct wv_record_head *)(void *)(at - uid_at);
 
 		/* other places may hold the number as well */

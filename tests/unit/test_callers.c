@@ -97,12 +97,10 @@ static void test_distances(void **state)
 {
 	struct fixture *fixture = *state;
 	/* backward, forward, to itself, and as far as 31 bits reach */
-	static const uint64_t functions[] = { TEXT,
-					      TEXT + TEXT_SIZE - 16,
-					      TEXT + 1000,
-					      TEXT + 1005,
-					      TEXT + 1005 + INT32_MAX,
-					      TEXT + 1005 + (uint64_t)(int64_t)INT32_MIN };
+	static const uint64_t functions[] = {
+		TEXT,	     TEXT + TEXT_SIZE - 16,   TEXT + 1000,
+		TEXT + 1005, TEXT + 1005 + INT32_MAX, TEXT + 1005 + (uint64_t)(int64_t)INT32_MIN
+	};
 	static const uint64_t call = 1000;
 
 	for (unsigned i = 0; i < G_N_ELEMENTS(functions); i++) {

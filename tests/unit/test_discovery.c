@@ -23,7 +23,7 @@
 	"message 1: probe: missing in the guest's kernel: no_struct.no_member|nor_this (costs "    \
 	"nothing at all)\n"                                                                        \
 	"message 1: probe: missing in the guest's kernel: function absent_new or absent_old "      \
-	"(costs absent events)\n"                                                                   \
+	"(costs absent events)\n"                                                                  \
 	"message 1: needy: missing in the guest's kernel: function needed_function (costs the "    \
 	"plugin)\n"
 
@@ -130,7 +130,8 @@ static void test_all_that_is_told(void **state)
 	tiny_task(&fixture->kernel, 14, 0, NULL, "kthreadd");
 	observer_discover(&fixture->observer, 0);
 	told = observer_take(&fixture->observer);
-	assert_true(g_str_has_prefix(told, ALWAYS_MISSING KERNEL_WORKS ": 2")); /* so many symbols */
+	assert_true(
+		g_str_has_prefix(told, ALWAYS_MISSING KERNEL_WORKS ": 2")); /* so many symbols */
 	assert_true(g_str_has_suffix(told,
 				     " types (btf)\n"
 				     "running 12/12 of 0 uid 1000 \"bash\" #1: Text=\"bash\"\n"
@@ -186,8 +187,8 @@ static void test_holes_in_the_image(void **state)
 	*mock_entry(&kernel->mock, &kernel->paging, kernel->image, 2) = 0;
 	for (uint64_t at = 0; at < TINY_IMAGE_SIZE; at += MOCK_PAGE)
 		if (at < 0x1c0000 || at >= 0x1d0000)
-			mock_map(&kernel->mock, &kernel->paging, kernel->image + at,
-				 0x400000 + at, MOCK_PAGE);
+			mock_map(&kernel->mock, &kernel->paging, kernel->image + at, 0x400000 + at,
+				 MOCK_PAGE);
 	observer_discover(&fixture->observer, 0);
 	assert_works(fixture);
 }
@@ -306,8 +307,8 @@ static void test_each_read_can_fail(void **state)
 static void test_missing_members(void **state)
 {
 	struct fixture *fixture = *state;
-	static const char *const without[] = { "task_struct.comm", "dentry.d_parent",
-					       "cred.euid", NULL };
+	static const char *const without[] = { "task_struct.comm", "dentry.d_parent", "cred.euid",
+					       NULL };
 	g_autofree char *told = NULL;
 	const uint64_t arguments[6] = { 1 };
 
@@ -398,8 +399,8 @@ static void test_plugin_that_needs_more(void **state)
 	g_free(told);
 
 	/* a member is missing: it is not used, the other one is */
-	make(fixture,
-	     (struct tiny_options){ .functions = functions, .without_members = without }, NULL);
+	make(fixture, (struct tiny_options){ .functions = functions, .without_members = without },
+	     NULL);
 	observer_discover(&fixture->observer, 0);
 	told = observer_take(&fixture->observer);
 	assert_non_null(strstr(told, "needy: missing in the guest's kernel: mm_struct.arg_start "

@@ -124,9 +124,9 @@ static void test_arguments_on_a_stack_that_is_not_there(void **state)
 
 	arm(fixture, NULL);
 	fixture->kernel.mock.registers[0][WV_REG_RSP] = 0x1000;
-	machine->events->trap(machine->owner, 0,
-			      wv_traps_find(&machine->traps,
-					    tiny_symbol(&fixture->kernel, "plain")));
+	machine->events->trap(
+		machine->owner, 0,
+		wv_traps_find(&machine->traps, tiny_symbol(&fixture->kernel, "plain")));
 	told(fixture, "plain 12/12 of 0 uid 1000 \"bash\" #3: First=0x0 Second=0x0 Third=0x0 "
 		      "Fourth=0x0 Fifth=0x0 Sixth=0x0 Seventh=0x0 Eighth=0x0\n");
 }
@@ -150,10 +150,9 @@ static void test_strings_and_bits(void **state)
 	arguments[0] = end - 3;
 	arguments[1] = 0;
 	tiny_call(kernel, 0, "frequent", 0, arguments);
-	told(fixture,
-	     "frequent 12/12 of 0 uid 1000 \"bash\" #3: Text=\"a \\\"text\\\"\" Bits=0\n"
-	     "frequent 12/12 of 0 uid 1000 \"bash\" #4: Text=null Bits=1\n"
-	     "frequent 12/12 of 0 uid 1000 \"bash\" #5: Text=\"abc...\"+\n");
+	told(fixture, "frequent 12/12 of 0 uid 1000 \"bash\" #3: Text=\"a \\\"text\\\"\" Bits=0\n"
+		      "frequent 12/12 of 0 uid 1000 \"bash\" #4: Text=null Bits=1\n"
+		      "frequent 12/12 of 0 uid 1000 \"bash\" #5: Text=\"abc...\"+\n");
 }
 
 static void test_long_string_is_cut(void **state)
@@ -518,9 +517,9 @@ static void test_return_address_zero(void **state)
 	arm(fixture, NULL);
 	call(fixture, 0, "failing", 0);
 	memcpy(tiny_at(&fixture->kernel, fixture->kernel.mock.registers[0][WV_REG_RSP]), &zero, 8);
-	machine->events->trap(machine->owner, 0,
-			      wv_traps_find(&machine->traps,
-					    tiny_symbol(&fixture->kernel, "outer_new")));
+	machine->events->trap(
+		machine->owner, 0,
+		wv_traps_find(&machine->traps, tiny_symbol(&fixture->kernel, "outer_new")));
 	assert_int_equal(COUNT(fixture, unpaired), 1);
 }
 
@@ -565,9 +564,9 @@ static void test_timing(void **state)
 	}
 	assert_int_equal(COUNT(fixture, calls), 200);
 	for (unsigned i = 0; i < WV_STAGE_COUNT; i++)
-		assert_true(observer_count(&fixture->observer,
-					   offsetof(struct wv_counters, cycles) +
-						   i * sizeof(uint64_t)) > 0);
+		assert_true(
+			observer_count(&fixture->observer, offsetof(struct wv_counters, cycles) +
+								   i * sizeof(uint64_t)) > 0);
 }
 
 static void test_dropping(void **state)
@@ -640,8 +639,7 @@ static void check_pair(void *owner, const struct wv_row *row)
 
 	pairs->outer += outer;
 	pairs->inner += !outer;
-	pairs->wrong += row->n_fields != 2 ||
-			row->fields[0].value.u != row->fields[1].value.u ||
+	pairs->wrong += row->n_fields != 2 || row->fields[0].value.u != row->fields[1].value.u ||
 			row->pid / 10 != row->fields[0].value.u >> 32 ||
 			row->vcpu != row->fields[0].value.u >> 32;
 }
@@ -662,8 +660,7 @@ static void test_many_vcpus(void **state)
 	for (unsigned i = 0; i < VCPUS; i++) {
 		vcpus[i] = (struct vcpu){ .kernel = &kernel, .index = i };
 		for (unsigned j = 0; j < 2; j++)
-			vcpus[i].tasks[j] =
-				tiny_task(&kernel, i * 10 + j + 1, 0, "/bin/x", NULL);
+			vcpus[i].tasks[j] = tiny_task(&kernel, i * 10 + j + 1, 0, "/bin/x", NULL);
 	}
 	observer_start(&observer, &kernel, NULL);
 	observer_discover(&observer, 0);

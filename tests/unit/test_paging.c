@@ -383,8 +383,8 @@ static void test_random_tables(void **state)
 				    fixture->mapping.size == MOCK_PAGE_2M ||
 				    fixture->mapping.size == MOCK_PAGE_1G);
 		else
-			assert_true(fixture->hole >= MOCK_PAGE &&
-				    fixture->hole <= UINT64_C(1) << 39);
+			assert_true(fixture->hole >= MOCK_PAGE && fixture->hole <= UINT64_C(1)
+											   << 39);
 	}
 }
 

@@ -11,11 +11,11 @@
 #include "monitor/pending.h"
 
 /** Kernel objects of threads, and the tops of their kernel stacks. */
-#define THREAD(n) (UINT64_C(0xffff888003a40000) + (uint64_t)(n) * 0x1500)
-#define STACK(n)  (UINT64_C(0xffffc90000014000) + (uint64_t)(n) * 0x100)
+#define THREAD(n) (UINT64_C(0xffff888003a40000) + (uint64_t)(n)*0x1500)
+#define STACK(n)  (UINT64_C(0xffffc90000014000) + (uint64_t)(n)*0x100)
 
 /** Hooks are only compared. */
-#define HOOK(n) ((const struct wv_hook *)(uintptr_t)(0x1000 + (n) * 0x40))
+#define HOOK(n) ((const struct wv_hook *)(uintptr_t)(0x1000 + (n)*0x40))
 
 /** How many calls of one thread there is room for, if no other thread is in the way. */
 #define CALLS_OF_A_THREAD 128
@@ -126,7 +126,8 @@ static void test_returns_in_any_order(void **state)
 		for (unsigned i = 0; i < 31; i++)
 			add(table, THREAD(0), STACK(i), HOOK(0), i);
 		for (unsigned i = 0; i < 31; i++)
-			returns(table, THREAD(0), STACK((i + round) * 7 % 31), (i + round) * 7 % 31);
+			returns(table, THREAD(0), STACK((i + round) * 7 % 31),
+				(i + round) * 7 % 31);
 		assert_int_equal(wv_pending_count(table), 0);
 	}
 }
@@ -336,10 +337,10 @@ static void test_all_slots_taken(void **state)
 
 /* Several vCPUs ---------------------------------------------------------------------------------*/
 
-#define VCPUS	 4
-#define ROUNDS	 1000000u
-#define DEPTH	 6u
-#define OWN	 3u /* guest threads that one vCPU runs */
+#define VCPUS  4
+#define ROUNDS 1000000u
+#define DEPTH  6u
+#define OWN    3u /* guest threads that one vCPU runs */
 
 struct vcpu {
 	struct wv_pending_table *table;

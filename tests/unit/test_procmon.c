@@ -11,9 +11,13 @@
 #include "monitor/registry.h"
 #include "observer.h"
 
-static const char *const functions[] = { "begin_new_exec",     "do_execveat_common",
-					 "do_send_sig_info",   "send_signal_locked",
-					 "kernel_clone",       "wake_up_new_task", NULL };
+static const char *const functions[] = { "begin_new_exec",
+					 "do_execveat_common",
+					 "do_send_sig_info",
+					 "send_signal_locked",
+					 "kernel_clone",
+					 "wake_up_new_task",
+					 NULL };
 
 /** Where a new program's strings are: across a page's border, in the pages that tiny_mm() maps. */
 #define STACK	UINT64_C(0x7ffd00000000)
@@ -297,12 +301,11 @@ static void replace(struct fixture *fixture)
 	tiny_put(kernel, fixture->bash->address, "task_struct.mm", mm);
 	tiny_put(kernel, fixture->binprm, "linux_binprm.mm", 0);
 	fixture->bash->mm = mm;
-	memcpy(tiny_at(kernel, fixture->bash->address + tiny_offset("task_struct.comm")), "env",
-	       4);
+	memcpy(tiny_at(kernel, fixture->bash->address + tiny_offset("task_struct.comm")), "env", 4);
 	tiny_run(kernel, 0, fixture->bash);
 }
 
-#define EXEC_STRINGS "env\0-i\0a b\0HOME=/root\0PWD=/tmp\0PWDX=1\0OLDPWD=/\0"
+#define EXEC_STRINGS	  "env\0-i\0a b\0HOME=/root\0PWD=/tmp\0PWDX=1\0OLDPWD=/\0"
 #define PUT_EXEC(fixture) put_exec(fixture, EXEC_STRINGS, sizeof(EXEC_STRINGS), 3, 4)
 
 static void test_exec(void **state)
@@ -333,8 +336,7 @@ static void test_exec_that_gains_rights(void **state)
 	tiny_put(kernel, fixture->binprm, "linux_binprm.secureexec", 1);
 	tiny_put(kernel, fixture->binprm, "linux_binprm.have_execfd", 1);
 	tiny_put(kernel, fixture->binprm, "linux_binprm.execfd", 5);
-	tiny_put(kernel, fixture->binprm, "linux_binprm.fdpath",
-		 tiny_string(kernel, "/dev/fd/3"));
+	tiny_put(kernel, fixture->binprm, "linux_binprm.fdpath", tiny_string(kernel, "/dev/fd/3"));
 	tiny_put(kernel, cred, "cred.uid", 1000);
 	enter_exec(fixture);
 	replace(fixture);
@@ -448,8 +450,9 @@ static void test_exec_without_memory(void **state)
 static void test_hostile_places_of_strings(void **state)
 {
 	struct fixture *fixture = *state;
-	static const uint64_t places[] = { 0, 1, UINT64_MAX, UINT64_MAX - 0xfff,
-					   UINT64_C(0x8000000000000000), 0x7fffffffffff };
+	static const uint64_t places[] = {
+		0, 1, UINT64_MAX, UINT64_MAX - 0xfff, UINT64_C(0x8000000000000000), 0x7fffffffffff
+	};
 
 	for (unsigned i = 0; i < G_N_ELEMENTS(places); i++) {
 		g_autofree char *line = NULL;

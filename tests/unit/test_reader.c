@@ -57,8 +57,7 @@ static int setup(void **state)
 
 	memset(&fixture, 0, sizeof(fixture));
 	fixture.session = rings_session(RINGS, "");
-	fixture.reader =
-		wv_reader_new(fixture.session, &rings_schema, &log_events, &fixture);
+	fixture.reader = wv_reader_new(fixture.session, &rings_schema, &log_events, &fixture);
 	fixture.writer = rings_writer();
 	fixture.memory = rings_map(fixture.session, &fixture.memory_size);
 	fixture.log = g_string_new(NULL);
@@ -453,7 +452,8 @@ static void test_random_rings(void **state)
 		/* some bytes change somewhere in what was just committed */
 		for (unsigned i = 0; i < 20; i++) {
 			unsigned ring = i % RINGS;
-			uint8_t *data = rings_data(fixture->memory, fixture->memory_size, RINGS, ring);
+			uint8_t *data =
+				rings_data(fixture->memory, fixture->memory_size, RINGS, ring);
 			struct wv_ring *head = wv_session_ring(fixture->session, ring);
 			uint64_t used = head->head - head->tail;
 

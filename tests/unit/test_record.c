@@ -460,7 +460,7 @@ static void test_items_that_are_too_large(void **state)
 	size_t cursor = 0;
 
 	wv_writer_list_begin(writer, LIST);
-	wv_writer_list_item(writer, NULL, text, UINT16_MAX); /* would read as "no name" */
+	wv_writer_list_item(writer, NULL, text, UINT16_MAX);   /* would read as "no name" */
 	wv_writer_list_item(writer, NULL, text, SIZE_MAX - 2); /* and this would seem small */
 	wv_writer_list_item(writer, NULL, "x", 1);
 	wv_writer_list_item(writer, NULL, text, UINT16_MAX - 2); /* for itself it would fit */
@@ -656,9 +656,9 @@ static void test_mutations(void **state)
 		memcpy(bytes, fixture->writer.data, size);
 		for (unsigned i = 0; i <= round % 4; i++) {
 			random = random * 1664525 + 1013904223;
-			bytes[(random >> 8) % size] = random & 0x40 ? 0xff :
-						      random & 0x80 ? (uint8_t)(random >> 24) :
-								      0;
+			bytes[(random >> 8) % size] = random & 0x40   ? 0xff
+						      : random & 0x80 ? (uint8_t)(random >> 24)
+								      : 0;
 		}
 		if (parse_bytes(bytes, size, &fixture->row, &copy)) {
 			parsed++;

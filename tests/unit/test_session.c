@@ -112,8 +112,7 @@ static void test_attach(void **state)
 {
 	struct fixture *fixture = *state;
 	g_autoptr(GError) error = NULL;
-	struct wv_session *writer =
-		wv_session_attach(dup(wv_session_fd(fixture->session)), &error);
+	struct wv_session *writer = wv_session_attach(dup(wv_session_fd(fixture->session)), &error);
 
 	if (!writer)
 		fail_msg("%s", error->message);
@@ -286,9 +285,9 @@ static void test_record_ends_at_the_end(void **state)
 			if (left == want)
 				break;
 			/* one record with a text, and the head of that, to get there; or a step */
-			text = left > want + size + 8 && left < want + 60000 ?
-				       left - want - size - 8 :
-				       50000;
+			text = left > want + size + 8 && left < want + 60000
+				       ? left - want - size - 8
+				       : 50000;
 			assert_true(commit(fixture, 0, number, text));
 			take(fixture, 0, number++, text);
 		}
@@ -491,9 +490,22 @@ static void test_sizes_that_lie(void **state)
 	struct fixture *fixture = *state;
 	size_t size;
 	uint8_t *memory = rings_map(fixture->session, &size);
-	static const uint32_t sizes[] = { 0,   1,  4,  7,	 9,	       12,		  UINT32_MAX,
-					  75,  64, 71, 1u << 31, WV_RING_SIZE, WV_RECORD_MAX + 8, 100000,
-					  149, 76 };
+	static const uint32_t sizes[] = { 0,
+					  1,
+					  4,
+					  7,
+					  9,
+					  12,
+					  UINT32_MAX,
+					  75,
+					  64,
+					  71,
+					  1u << 31,
+					  WV_RING_SIZE,
+					  WV_RECORD_MAX + 8,
+					  100000,
+					  149,
+					  76 };
 
 	for (unsigned i = 0; i < G_N_ELEMENTS(sizes); i++) {
 		struct wv_record_head *head;

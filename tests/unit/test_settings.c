@@ -98,8 +98,8 @@ static void test_set_and_get(void **state)
 {
 	struct wv_settings *settings = *state;
 	static const char *const values[] = {
-		"x", "",   " blanks ", "a;b;c", "line\nline", "tab\tand\\backslash", "\xc3\xa4",
-		"=", "[g]", "#no comment",
+		"x",	    "",	 " blanks ", "a;b;c",	    "line\nline", "tab\tand\\backslash",
+		"\xc3\xa4", "=", "[g]",	     "#no comment",
 	};
 
 	for (unsigned i = 0; i < G_N_ELEMENTS(values); i++) {

@@ -11,9 +11,9 @@
 #define RAM_SIZE (1u << 20)
 
 /** Two pages next to each other, apart in RAM, and none after them. */
-#define PAGES	UINT64_C(0x7f0000400000)
-#define FIRST	UINT64_C(0x5000)
-#define SECOND	UINT64_C(0x2000)
+#define PAGES	  UINT64_C(0x7f0000400000)
+#define FIRST	  UINT64_C(0x5000)
+#define SECOND	  UINT64_C(0x2000)
 #define PAGES_END (PAGES + 2 * MOCK_PAGE)
 
 /** The kernel's half, by the same pages. */
@@ -276,9 +276,9 @@ static void test_whole_strings(void **state)
 	char buffer[3 * MOCK_PAGE];
 	size_t length;
 	/* where the NUL is: early, at a page's last and first byte, in the next page, at the end */
-	static const uint64_t ends[] = { 10,		17,	       MOCK_PAGE - 1,
-					 MOCK_PAGE,	MOCK_PAGE + 1, MOCK_PAGE + 100,
-					 2 * MOCK_PAGE - 1 };
+	static const uint64_t ends[] = {
+		10, 17, MOCK_PAGE - 1, MOCK_PAGE, MOCK_PAGE + 1, MOCK_PAGE + 100, 2 * MOCK_PAGE - 1
+	};
 
 	for (unsigned i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
 		uint8_t before = *page_byte(fixture, ends[i]);

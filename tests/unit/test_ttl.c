@@ -137,13 +137,13 @@ static void test_very_large_limit(void **state)
 /* Several vCPUs ---------------------------------------------------------------------------------*/
 
 #define THREADS 4
-#define CALLS 500000u
-#define LIMIT 5u
+#define CALLS	500000u
+#define LIMIT	5u
 
 struct vcpu {
 	struct wv_ttl *ttl;
-	uint64_t *clock;   /* shared; each call moves it on */
-	uint64_t step;	   /* how far */
+	uint64_t *clock; /* shared; each call moves it on */
+	uint64_t step;	 /* how far */
 	uint64_t allowed, told;
 };
 

@@ -7,22 +7,22 @@
 #include "tiny_linux_types.h"
 
 /** The machine's memory: the image, objects, page tables in the upper half. */
-#define RAM_SIZE	(16u << 20)
-#define IMAGE_PHYSICAL	UINT64_C(0x400000)
-#define OBJECTS_START	UINT64_C(0x600000)
-#define OBJECTS_END	UINT64_C(0x800000)
+#define RAM_SIZE       (16u << 20)
+#define IMAGE_PHYSICAL UINT64_C(0x400000)
+#define OBJECTS_START  UINT64_C(0x600000)
+#define OBJECTS_END    UINT64_C(0x800000)
 
 /* The image, as offsets. */
-#define FUNCTIONS	0x1000u	 /* 256 bytes each */
-#define CALLERS		0x8000u	 /* 32 bytes each */
-#define FILLER		0x20000u /* functions that only fill kallsyms */
-#define TEXT_END	0x80000u
-#define BANNER		0x80000u
-#define INIT_TASK	0x82000u
-#define BTF		0x90000u
-#define KALLSYMS	0xa0000u
-#define PER_CPU		0x180000u /* where per-CPU symbols are from 6.15 on */
-#define IMAGE_END	0x1f0000u
+#define FUNCTIONS 0x1000u  /* 256 bytes each */
+#define CALLERS	  0x8000u  /* 32 bytes each */
+#define FILLER	  0x20000u /* functions that only fill kallsyms */
+#define TEXT_END  0x80000u
+#define BANNER	  0x80000u
+#define INIT_TASK 0x82000u
+#define BTF	  0x90000u
+#define KALLSYMS  0xa0000u
+#define PER_CPU	  0x180000u /* where per-CPU symbols are from 6.15 on */
+#define IMAGE_END 0x1f0000u
 
 /** Per-CPU symbols before 6.15 are offsets from the vCPU's own base. */
 #define PER_CPU_OFFSET 0x1f900u
@@ -187,8 +187,8 @@ static void write_code(struct tiny_linux *kernel)
 	uint8_t *code = tiny_at(kernel, kernel->image + CALLERS);
 
 	for (unsigned i = 0; i < kernel->n_functions; i++) {
-		int32_t distance = (int32_t)(FUNCTIONS + i * 0x100) -
-				   (int32_t)(CALLERS + i * 0x20 + 5);
+		int32_t distance =
+			(int32_t)(FUNCTIONS + i * 0x100) - (int32_t)(CALLERS + i * 0x20 + 5);
 
 		code[i * 0x20] = 0xe8;
 		memcpy(code + i * 0x20 + 1, &distance, sizeof(distance));
@@ -205,7 +205,8 @@ static void write_image(struct tiny_linux *kernel)
 	for (unsigned i = 0; i < 64; i++)
 		*(uint8_t *)tiny_at(kernel, kernel->image + i) = (uint8_t)(i * 7 + 1);
 	memcpy(tiny_at(kernel, kernel->image + BANNER), banner, strlen(banner) + 1);
-	memcpy(tiny_at(kernel, kernel->image + TINY_PAGE_OFFSET_BASE), &direct_map, sizeof(direct_map));
+	memcpy(tiny_at(kernel, kernel->image + TINY_PAGE_OFFSET_BASE), &direct_map,
+	       sizeof(direct_map));
 	write_code(kernel);
 	write_kallsyms(kernel);
 	if (!kernel->options.no_btf)

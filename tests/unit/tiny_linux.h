@@ -27,16 +27,17 @@
 #define TINY_DEPTH_MAX	   64
 
 struct tiny_options {
-	unsigned n_vcpus;		     /**< 0: one */
-	bool unmapped;			     /**< RAM is behind the machine's read slots */
+	unsigned n_vcpus; /**< 0: one */
+	bool unmapped;	  /**< RAM is behind the machine's read slots */
 	bool five_levels;
-	bool pti;			     /**< each address space has a table for user mode */
-	bool pcpu_hot;			     /**< current_task is a member of pcpu_hot */
+	bool pti;      /**< each address space has a table for user mode */
+	bool pcpu_hot; /**< current_task is a member of pcpu_hot */
 	bool no_btf;
 	uint64_t image;			     /**< 0: TINY_IMAGE */
 	const char *banner;		     /**< NULL: TINY_BANNER */
 	const struct builder_layout *layout; /**< NULL: that of 6.1 */
-	/** Functions besides do_exit and panic, and what is left out; each ended by NULL, or NULL. */
+	/** Functions besides do_exit and panic, and what is left out; each ended by NULL, or NULL.
+	 */
 	const char *const *functions;
 	const char *const *without_symbols;
 	const char *const *without_members; /**< "task_struct.comm" */

@@ -99,8 +99,8 @@ struct tiny_task *tiny_task(struct tiny_linux *kernel, uint32_t pid, uint32_t pa
 
 static uint64_t tables_of(struct tiny_linux *kernel, const struct tiny_task *task)
 {
-	return task->mm ? tiny_get(kernel, task->mm, "mm_struct.pgd") - TINY_DIRECT_MAP :
-			  kernel->paging.root;
+	return task->mm ? tiny_get(kernel, task->mm, "mm_struct.pgd") - TINY_DIRECT_MAP
+			: kernel->paging.root;
 }
 
 void tiny_run(struct tiny_linux *kernel, unsigned vcpu, struct tiny_task *task)

@@ -76,9 +76,9 @@ const struct tiny_member *tiny_member_find(const char *name)
 unsigned tiny_member_size(const struct tiny_member *member)
 {
 	return strcmp(member->type, "u32") == 0 || strcmp(member->type, "kuid_t") == 0 ||
-			       strcmp(member->type, "upid") == 0 ?
-		       4 :
-		       8;
+			       strcmp(member->type, "upid") == 0
+		       ? 4
+		       : 8;
 }
 
 static bool is_without(const char *const *without, const struct tiny_member *member)
