@@ -143,8 +143,7 @@ static void trap_return_sites(struct wv_monitor *monitor, const struct wv_space 
 			count, add_return_site, &monitor->machine->traps);
 }
 
-bool wv_monitor_arm(struct wv_monitor *monitor, struct wv_vcpu *vcpu, bool *again,
-		    GError **error)
+bool wv_monitor_arm(struct wv_monitor *monitor, struct wv_vcpu *vcpu, bool *again, GError **error)
 {
 	struct wv_guest_search search = {
 		.machine = monitor->machine,

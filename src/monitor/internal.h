@@ -111,8 +111,7 @@ static inline void stage_end(struct wv_vcpu *vcpu, enum wv_stage stage)
 }
 
 /* arm.c: from a found kernel to set traps. *@again: a later try, in kernel mode, may succeed */
-bool wv_monitor_arm(struct wv_monitor *monitor, struct wv_vcpu *vcpu, bool *again,
-		    GError **error);
+bool wv_monitor_arm(struct wv_monitor *monitor, struct wv_vcpu *vcpu, bool *again, GError **error);
 void wv_monitor_disarm(struct wv_monitor *monitor);
 
 /* calls.c: the event path */

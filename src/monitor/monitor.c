@@ -56,8 +56,8 @@ static void on_watched(void *owner, unsigned vcpu_index)
 	wv_monitor_disarm(monitor);
 	__atomic_store_n(&monitor->state, STATE_FAILED, __ATOMIC_RELEASE);
 	wv_monitor_tell_status(vcpu, WV_STATUS_FAILED,
-			       error->domain == WV_ERROR ? (uint32_t)error->code :
-							   WV_ERROR_INTERNAL,
+			       error->domain == WV_ERROR ? (uint32_t)error->code
+							 : WV_ERROR_INTERNAL,
 			       error->message);
 }
 

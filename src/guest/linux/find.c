@@ -167,8 +167,8 @@ static void set_linear_ranges(struct wv_linux *kernel, struct wv_space *space,
 	struct wv_machine *machine = kernel->guest.machine;
 	struct wv_linear *image = &kernel->guest.linear[0];
 	struct wv_linear *direct = &kernel->guest.linear[1];
-	uint64_t base = space->paging.mode == WV_PAGING_5_LEVEL ? PAGE_OFFSET_5_LEVEL :
-								  PAGE_OFFSET_4_LEVEL;
+	uint64_t base =
+		space->paging.mode == WV_PAGING_5_LEVEL ? PAGE_OFFSET_5_LEVEL : PAGE_OFFSET_4_LEVEL;
 	uint64_t top = machine->n_ram ? 0 : DIRECT_MAP_MAX;
 
 	if (mapping->physical != UINT64_MAX)

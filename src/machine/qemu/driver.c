@@ -74,10 +74,11 @@ static bool qemu_read_virtual(struct wv_machine *machine, unsigned vcpu_index, u
 static bool qemu_read_physical(struct wv_machine *machine, uint64_t address, void *out, size_t size)
 {
 	g_autoptr(GByteArray) buffer = g_byte_array_new();
-	bool read = shim_can_read_physical()
-			    ? shim_read_physical(address, buffer, size)
-			    : machine->direct_map &&
-				      shim_read_virtual(machine->direct_map + address, buffer, size);
+	bool read =
+		shim_can_read_physical()
+			? shim_read_physical(address, buffer, size)
+			: machine->direct_map &&
+				  shim_read_virtual(machine->direct_map + address, buffer, size);
 
 	if (!read || buffer->len < size)
 		return false;

@@ -285,8 +285,7 @@ static bool find_strings_of_process(struct wv_call *call, struct strings *string
 	if (!mm || !wv_linux_mm_space(guest, space, mm, &strings->space) ||
 	    !wv_call_read_u64(call, mm, MM_ARG_START, &strings->at) ||
 	    !wv_call_read_u64(call, mm, MM_ARG_END, &arg_end) ||
-	    !wv_call_read_u64(call, mm, MM_ENV_END, &strings->name) ||
-	    strings->name < strings->at)
+	    !wv_call_read_u64(call, mm, MM_ENV_END, &strings->name) || strings->name < strings->at)
 		return false;
 	strings->end = MIN(strings->name, strings->at + STRINGS_SIZE_MAX);
 

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Fuzz target (libFuzzer) for the guest layer and the monitor: a tiny Linux kernel whose memory and
+ * registers the input changes, as a hostile guest can at any time. It then makes all the calls that
+ * are trapped. Nothing may crash or take long, and what is told must be well-formed.
+ *
+ * The input is a list of changes, five bytes each: {what and how, where (2), value (2)}. The first
+ * byte of all chooses the guest: two that are watched since before the changes, a new kernel and an
+ * old one, and one whose kernel is looked for after them (which is slow). Changes are undone after
+ * each input.
+ */
+#include <glib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "guest/linux/linux.h"
+#include "monitor/monitor.h"
+#include "monitor/registry.h"
+#include "output/encode.h"
+#include "output/reader.h"
+#include "tiny_linux.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define CHANGE_SIZE 5u
+#define CHANGES_MAX 512u
+
+/* Physical addresses of what is changed: see tiny_linux.c. */
+#define INIT_TASK UINT64_C(0x482000)
+#define OBJECTS	  UINT64_C(0x600000)
+#define TABLES	  UINT64_C(0x800000)
+
+/** What a hostile guest may cost, in microseconds: sanitizers included, and a busy machine. */
+#define TIME_LIMIT_US (10 * G_USEC_PER_SEC)
+
+static const char *const functions[] = { "begin_new_exec",
+					 "do_execveat_common",
+					 "do_send_sig_info",
+					 "send_signal_locked",
+					 "kernel_clone",
+					 "wake_up_new_task",
+					 NULL };
+
+/** Without begin_new_exec the way of older kernels is taken. */
+static const char *const old_kernel[] = { "begin_new_exec", NULL };
+
+/** A kernel, and a monitor that has found it. */
+struct guest {
+	struct tiny_linux kernel;
+	struct wv_session *session;
+	struct wv_monitor *monitor;
+	struct wv_reader *reader;
+	struct tiny_task *task;
+	uint64_t binprm, clone_args;
+};
+
+/* What is told ----------------------------------------------------------------------------------*/
+
+static void print_row(void *owner, const struct wv_row *row)
+{
+	(void)owner;
+	for (size_t i = 0; wv_encoders[i]; i++) {
+		g_autoptr(GString) line = g_string_new(NULL);
+
+		wv_encoders[i]->row(row, line);
+	}
+}
+
+static void print_message(void *owner, enum wv_level level, struct wv_bytes text)
+{
+	(void)owner;
+	(void)level;
+	(void)text;
+}
+
+static void print_status(void *owner, enum wv_status status, uint32_t detail, struct wv_bytes text)
+{
+	(void)owner;
+	(void)status;
+	(void)detail;
+	(void)text;
+}
+
+static const struct wv_reader_events events = { print_row, print_message, print_status };
+
+static void stop_if(bool wrong, const char *what)
+{
+	if (!wrong)
+		return;
+	fprintf(stderr, "%s\n", what);
+	abort();
+}
+
+static void read_all(struct guest *guest)
+{
+	while (wv_reader_poll(guest->reader, false))
+		;
+	stop_if(wv_reader_broken(guest->reader), "a record of the monitor's is malformed");
+}
+
+/* The guest -------------------------------------------------------------------------------------*/
+
+static void make_kernel(struct guest *guest, bool old)
+{
+	struct tiny_linux *kernel = &guest->kernel;
+	const struct tiny_options options = { .functions = functions,
+					      .without_symbols = old ? old_kernel : NULL };
+	static const char strings[] = "env\0-i\0PWD=/tmp\0X=1\0./env";
+	uint64_t mm;
+
+	tiny_init(kernel, &options);
+	tiny_task(kernel, 1, 0, "/sbin/init", NULL);
+	tiny_task(kernel, 2, 0, NULL, "kthreadd");
+	guest->task = tiny_task(kernel, 12, 1, "/usr/bin/env", NULL);
+	guest->binprm = tiny_object(kernel, 0x100);
+	guest->clone_args = tiny_object(kernel, 0x100);
+	mm = guest->task->mm;
+	tiny_write_user(kernel, mm, 0x7ffd00000000, strings, sizeof(strings));
+	tiny_put(kernel, mm, "mm_struct.arg_start", 0x7ffd00000000);
+	tiny_put(kernel, mm, "mm_struct.arg_end", 0x7ffd00000007);
+	tiny_put(kernel, mm, "mm_struct.env_end", 0x7ffd00000014);
+	tiny_put(kernel, guest->binprm, "linux_binprm.p", 0x7ffd00000000);
+	tiny_put(kernel, guest->binprm, "linux_binprm.argc", 2);
+	tiny_put(kernel, guest->binprm, "linux_binprm.envc", 2);
+	tiny_put(kernel, guest->binprm, "linux_binprm.file", tiny_file(kernel, "/usr/bin/env"));
+	tiny_put(kernel, guest->binprm, "linux_binprm.filename", tiny_string(kernel, "./env"));
+	tiny_run(kernel, 0, guest->task);
+}
+
+static void watch(struct guest *guest)
+{
+	struct wv_machine *machine = &guest->kernel.mock.machine;
+
+	guest->session = wv_session_create(1, "[wyvern]\nprocess_path=true\n", NULL);
+	guest->monitor = wv_monitor_new(machine, guest->session, NULL);
+	guest->reader = wv_reader_new(guest->session, wv_plugins_schema(), &events, NULL);
+	machine->events->watched(machine->owner, 0);
+	read_all(guest);
+}
+
+static void unwatch(struct guest *guest)
+{
+	wv_reader_free(guest->reader);
+	wv_monitor_free(guest->monitor);
+	wv_session_free(guest->session);
+	guest->monitor = NULL;
+	wv_traps_clear(&guest->kernel.mock.machine.traps);
+	guest->kernel.mock.machine.direct_map = 0;
+}
+
+/** All the calls that there are traps for. */
+static void make_calls(struct guest *guest)
+{
+	struct tiny_linux *kernel = &guest->kernel;
+	const uint64_t binprm[6] = { guest->binprm }, clone[6] = { guest->clone_args };
+	const uint64_t signal[6] = { 9, 0, guest->task->address };
+	const uint64_t task[6] = { kernel->tasks[1].address };
+
+	tiny_call(kernel, 0, "begin_new_exec", 0, binprm);
+	tiny_return(kernel, 0, 0);
+	tiny_call(kernel, 0, "do_execveat_common", 0, NULL);
+	tiny_return(kernel, 0, 0);
+	tiny_call(kernel, 0, "kernel_clone", 0, clone);
+	tiny_call(kernel, 0, "wake_up_new_task", 0, task);
+	tiny_return(kernel, 0, 0);
+	tiny_return(kernel, 0, 13);
+	tiny_call(kernel, 0, "do_send_sig_info", 0, signal);
+	tiny_return(kernel, 0, 0);
+	tiny_call(kernel, 0, "panic", 0, binprm);
+	tiny_return(kernel, 0, 0);
+	tiny_call(kernel, 0, "do_exit", 0, NULL);
+	tiny_return(kernel, 0, 0); /* it is the next input's task as well */
+	read_all(guest);
+}
+
+/* Changes ---------------------------------------------------------------------------------------*/
+
+/** A place that was changed, and what was there. */
+struct undo {
+	uint64_t physical; /* or of registers, from UINT64_MAX downwards */
+	uint64_t value;
+};
+
+static uint64_t change_value(const struct guest *guest, uint64_t old, unsigned how, uint16_t value)
+{
+	uint64_t objects = guest->kernel.next_object - OBJECTS;
+
+	switch (how) {
+	case 0:
+		return value;
+	case 1:
+		return (uint64_t)(int64_t)(int16_t)value;
+	case 2: /* some object, perhaps at an odd place */
+		return TINY_DIRECT_MAP + OBJECTS + value % objects;
+	case 3: /* an object, from its start on */
+		return TINY_DIRECT_MAP + OBJECTS + value * UINT64_C(64) % objects;
+	case 4: /* the image */
+		return TINY_IMAGE + value * UINT64_C(8) % TINY_IMAGE_SIZE;
+	case 5: /* some page, as a page table has it */
+		return (uint64_t)(value % 4096) << 12 | value >> 12 << 5 | MOCK_TABLE;
+	case 6:
+		return old ^ UINT64_C(1) << value % 64;
+	default:
+		return (uint64_t)value << 32 | value;
+	}
+}
+
+/** The place that a change is for: a word of the objects, of init_task, or of a page table. */
+static uint64_t change_place(const struct guest *guest, unsigned what, uint16_t where)
+{
+	const struct tiny_linux *kernel = &guest->kernel;
+	uint64_t at = where * UINT64_C(8);
+
+	switch (what) {
+	case 0:
+		return OBJECTS + at % (kernel->next_object - OBJECTS);
+	case 1:
+		return INIT_TASK + at % 0x200;
+	case 2:
+		return TABLES + at % (kernel->mock.next_page - TABLES);
+	default:
+		return UINT64_MAX - where % WV_REG_COUNT;
+	}
+}
+
+static uint64_t *word_at(struct guest *guest, uint64_t physical)
+{
+	if (physical > UINT64_MAX - WV_REG_COUNT)
+		return &guest->kernel.mock.registers[0][UINT64_MAX - physical];
+	return mock_at(&guest->kernel.mock, physical);
+}
+
+static unsigned change(struct guest *guest, const uint8_t *data, size_t size,
+		       struct undo undo[CHANGES_MAX])
+{
+	unsigned count = 0;
+
+	for (; size >= CHANGE_SIZE && count < CHANGES_MAX; size -= CHANGE_SIZE) {
+		uint16_t where, value;
+		uint64_t *word;
+
+		memcpy(&where, data + 1, sizeof(where));
+		memcpy(&value, data + 3, sizeof(value));
+		undo[count].physical = change_place(guest, data[0] & 3, where);
+		word = word_at(guest, undo[count].physical);
+		undo[count++].value = *word;
+		*word = change_value(guest, *word, data[0] >> 2 & 7, value);
+		data += CHANGE_SIZE;
+	}
+	return count;
+}
+
+static void change_back(struct guest *guest, const struct undo *undo, unsigned count)
+{
+	while (count-- > 0)
+		*word_at(guest, undo[count].physical) = undo[count].value;
+}
+
+/* The target ------------------------------------------------------------------------------------*/
+
+static void run(struct guest *guest, const uint8_t *data, size_t size)
+{
+	static struct undo undo[CHANGES_MAX];
+	gint64 started = g_get_monotonic_time();
+	uint64_t registers[WV_REG_COUNT];
+	bool anew = !guest->monitor;
+	unsigned count;
+
+	memcpy(registers, guest->kernel.mock.registers[0], sizeof(registers));
+	count = change(guest, data, size, undo);
+	if (anew)
+		watch(guest);
+	/* the mock keeps its frames there: it must stay where it can write */
+	guest->kernel.mock.registers[0][WV_REG_RSP] = registers[WV_REG_RSP];
+	guest->task->depth = 0;
+	make_calls(guest);
+	change_back(guest, undo, count);
+	memcpy(guest->kernel.mock.registers[0], registers, sizeof(registers));
+	if (anew)
+		unwatch(guest);
+	stop_if(g_get_monotonic_time() - started > TIME_LIMIT_US, "that took too long");
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct guest guests[3];
+	static bool made;
+
+	if (!made) {
+		for (unsigned i = 0; i < G_N_ELEMENTS(guests); i++)
+			make_kernel(&guests[i], i == 1);
+		watch(&guests[0]);
+		watch(&guests[1]);
+		made = true;
+	}
+	if (size)
+		run(&guests[data[0] == 255 ? 2 : data[0] & 1], data + 1, size - 1);
+	return 0;
+}

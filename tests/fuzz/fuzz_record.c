@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Fuzz target (libFuzzer) for records and rings: what a corrupted or hostile writer leaves in the
+ * shared memory. The first byte chooses: 0, a valid record of the type that has all kinds of
+ * fields, changed as patch.h says; 1, the rest of the input is a record; 2, it is the content of a
+ * ring, from an odd place on. Whatever it is, a row points into the record, and a ring is read to
+ * its end.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "output/encode.h"
+#include "output/reader.h"
+#include "patch.h"
+#include "rings.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/** Reads all of the bytes, so that the sanitizer sees each that is not there. */
+static volatile unsigned sum;
+
+static void touch(struct wv_bytes bytes)
+{
+	for (size_t i = 0; i < bytes.size; i++)
+		sum += (uint8_t)bytes.data[i];
+}
+
+static void touch_row(void *owner, const struct wv_row *row)
+{
+	(void)owner;
+	touch(row->process);
+	for (unsigned i = 0; i < row->n_fields; i++) {
+		const struct wv_value *value = &row->fields[i].value;
+		struct wv_list_item item;
+		size_t cursor = 0;
+
+		touch(row->fields[i].name);
+		if (value->tag == WV_VALUE_BYTES || value->tag == WV_VALUE_LIST)
+			touch(value->bytes);
+		while (wv_list_next(value, &cursor, &item)) {
+			touch(item.text);
+			if (item.name.data)
+				touch(item.name);
+		}
+	}
+	for (size_t i = 0; wv_encoders[i]; i++) {
+		g_autoptr(GString) line = g_string_new(NULL);
+
+		wv_encoders[i]->row(row, line);
+	}
+}
+
+static void touch_message(void *owner, enum wv_level level, struct wv_bytes text)
+{
+	(void)owner;
+	(void)level;
+	touch(text);
+}
+
+static void touch_status(void *owner, enum wv_status status, uint32_t detail, struct wv_bytes text)
+{
+	(void)owner;
+	(void)status;
+	(void)detail;
+	touch(text);
+}
+
+static const struct wv_reader_events events = { touch_row, touch_message, touch_status };
+
+static void parse(const uint8_t *record, size_t size)
+{
+	static struct wv_row row;
+
+	if (wv_record_parse(record, size, &rings_schema, &row))
+		touch_row(NULL, &row);
+	touch(wv_record_text(record, size));
+}
+
+/** A record with a value of each sort. Its size. */
+static size_t write_valid(struct wv_writer *writer)
+{
+	struct wv_record_head *head = wv_writer_head(writer);
+
+	wv_writer_start(writer, WV_RECORD_EVENT);
+	head->type = 1;
+	head->os = WV_OS_LINUX;
+	wv_writer_bytes(writer, WV_FIELD_PROCESS, "bash", 4, false);
+	for (uint16_t field = 0; field < 6; field++)
+		wv_writer_uint(writer, field, 0x1234);
+	wv_writer_null(writer, 0);
+	wv_writer_bytes(writer, 2, "some text", 9, true);
+	wv_writer_list_begin(writer, 6);
+	wv_writer_list_item(writer, "key", "value", 5);
+	wv_writer_list_item(writer, NULL, "value", 5);
+	wv_writer_list_end(writer);
+	wv_writer_named(writer, "name", "text", 4, false);
+	wv_writer_finish(writer);
+	return writer->used;
+}
+
+static void test_changed(const uint8_t *data, size_t size)
+{
+	struct wv_writer writer = rings_writer();
+	size_t left = write_valid(&writer);
+	uint8_t *copy = g_memdup2(writer.data, left);
+
+	/* exactly its size, so that each byte read beyond it is seen */
+	left = apply_patches(copy, left, data, size);
+	copy = g_realloc(copy, left);
+	parse(copy, left);
+	g_free(copy);
+	g_free(writer.data);
+}
+
+static void test_record(const uint8_t *data, size_t size)
+{
+	uint8_t *copy = g_memdup2(data, size);
+
+	parse(copy, size);
+	g_free(copy);
+}
+
+/** The input is in the ring, as often as it fits into one piece of it. */
+static void test_ring(const uint8_t *data, size_t size)
+{
+	struct wv_session *session = rings_session(1, "");
+	struct wv_reader *reader = wv_reader_new(session, &rings_schema, &events, NULL);
+	struct wv_ring *ring = wv_session_ring(session, 0);
+	size_t memory_size, at = 0;
+	uint8_t *memory = rings_map(session, &memory_size);
+	uint8_t *bytes = rings_data(memory, memory_size, 1, 0);
+
+	if (size > 2) {
+		/* near the end, so that it wraps around */
+		ring->tail = WV_RING_SIZE - ((size_t)data[0] << 3 | data[1] % 8);
+		for (at = 0; at < 65536; at++)
+			bytes[(ring->tail + at) & (WV_RING_SIZE - 1)] = data[2 + at % (size - 2)];
+		ring->head = ring->tail + at;
+		for (unsigned i = 0; i < 65536 && wv_reader_poll(reader, true); i++)
+			;
+		if (ring->head != ring->tail) {
+			fprintf(stderr, "the ring was not read to its end\n");
+			abort();
+		}
+	}
+	rings_unmap(memory, memory_size);
+	wv_reader_free(reader);
+	wv_session_free(session);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	if (size == 0)
+		return 0;
+	switch (data[0] % 3) {
+	case 0:
+		test_changed(data + 1, size - 1);
+		break;
+	case 1:
+		test_record(data + 1, size - 1);
+		break;
+	default:
+		test_ring(data + 1, size - 1);
+		break;
+	}
+	return 0;
+}
