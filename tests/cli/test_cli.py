@@ -622,4 +622,6 @@ if __name__ == "__main__":
     if len(sys.argv) < 2:
         sys.exit(__doc__)
     WYVERN = os.path.abspath(sys.argv.pop(1))
+    # Under nohup it is ignored, which the command respects and its tests do not expect.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     unittest.main(verbosity=1)

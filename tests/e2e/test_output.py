@@ -10,13 +10,13 @@ from harness import check, compare, expect, formats, place
 from harness.declare import Skip, test
 from harness.facts import root
 from harness.guest import Guest
-from harness.watch import Watch, cpu_seconds, run
+from harness.watch import Watch, is_sleeping, run
 
 import test_storm
 
 STORM = test_storm.storm("linux-6.1")
 # More events than there is room for between the guest and a reader: the rings of two vCPUs.
-BIG_STORM = test_storm.storm("linux-6.1", 60000, 3000)
+BIG_STORM = test_storm.storm("linux-6.1", 45000, 2000)
 
 
 class Pipe:
@@ -53,15 +53,14 @@ def to_stdout():
 
 
 def until_it_waits(watch):
-    """Waits until the guest stands still, as it does when there is no room for more events."""
+    """Waits until a vCPU of the guest waits, again and again, for there is no room for its events.
+    """
     qemu = watch.qemu()
     watch.until_fact("start")
-    last, quiet = cpu_seconds(qemu), 0
-    while quiet < 3:
-        time.sleep(1)
-        now = cpu_seconds(qemu)
-        quiet = quiet + 1 if now - last < 0.4 else 0
-        last = now
+    sleeping = 0
+    while sleeping < 20:
+        time.sleep(0.05)
+        sleeping = sleeping + 1 if is_sleeping(qemu) else 0
         check.true(watch.process.poll() is None, "it ended though nobody read its events")
 
 

@@ -324,6 +324,7 @@ static void test_windows(void **state)
 		print_message("skipped: no profiles of Windows kernels in %s "
 			      "(WYVERN_SHARED/windows/isf)\n",
 			      folder);
+		g_clear_pointer(&folder, g_free); /* skip() jumps away */
 		skip();
 	}
 	for (size_t i = 0; i < G_N_ELEMENTS(known); i++) {

@@ -669,6 +669,8 @@ static void test_many_vcpus(void **state)
 	observer.each = check_pair;
 	observer.each_owner = &pairs;
 	for (unsigned i = 0; i < VCPUS; i++)
+		tiny_run(&kernel, i, vcpus[i].tasks[0]);
+	for (unsigned i = 0; i < VCPUS; i++)
 		threads[i] = g_thread_new("vcpu", run_vcpu, &vcpus[i]);
 	do {
 		done = true;

@@ -391,13 +391,18 @@ static gpointer produce(gpointer data)
 	return NULL;
 }
 
-/** Starts a producer and comes back when it waits for room. */
+/** Starts a producer and comes back when its ring is full. */
 static GThread *start_producer(struct producer *producer)
 {
+	const struct wv_ring *ring = wv_session_ring(producer->fixture->session, 2);
 	GThread *thread = g_thread_new("vcpu", produce, producer);
+	size_t size;
 
-	while (!__atomic_load_n(&counters(producer->fixture, 2)->waits, __ATOMIC_RELAXED))
+	rings_write(&producer->fixture->writer, 0, 1000);
+	size = producer->fixture->writer.used;
+	while (WV_RING_SIZE - __atomic_load_n(&ring->head, __ATOMIC_ACQUIRE) >= size)
 		g_usleep(100);
+	g_usleep(5000); /* by now it waits */
 	return thread;
 }
 

@@ -168,10 +168,14 @@ def is_running(pid):
     return state not in "ZX"
 
 
-def cpu_seconds(pid):
-    """The time that a process has run, all its threads together."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+def is_sleeping(pid):
+    """Whether some thread of a process sleeps for a time: as a vCPU does that waits for room in a
+    ring, and no other thread of QEMU."""
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        number = (task / "syscall").read_text().split()[0]
+        if number in ("35", "230"):  # nanosleep, clock_nanosleep
+            return True
+    return False
 
 
 def kill(pid):
