@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Machines and kernels that are set up in other ways: all events are there all the same."""
 
-from harness import check, compare
+from harness import check, compare, place
 from harness.declare import test
 from harness.guest import Guest
 from harness.place import KERNELS
@@ -36,6 +36,7 @@ def page_table_isolation(kernel, cpus):
 @test(full=True, kernel=REST)
 def five_levels(kernel):
     """5-level paging, with the model of all that QEMU can do."""
+    place.needs_kernel_option(kernel, "CONFIG_X86_5LEVEL")
     with Monitor() as monitor:
         guest = Guest(kernel, cpus=2, machine=("-cpu", "max", *monitor.arguments()))
         with Watch(guest) as watch:
@@ -50,6 +51,7 @@ def five_levels(kernel):
 @test(kernel=FEW)
 @test(full=True, kernel=REST)
 def five_levels_isolated(kernel):
+    place.needs_kernel_option(kernel, "CONFIG_X86_5LEVEL")
     result = run(Guest(kernel, append=PTI, quiet=False, machine=("-cpu", "max"))).expect(0)
     isolates_page_tables(result)
     compare.all_rows(result)

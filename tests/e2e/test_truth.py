@@ -85,6 +85,26 @@ def order(kernel, cpus):
 
 
 @test(kernel=KERNELS, cpus=CPUS)
+def numbers_of_calls(kernel, cpus):
+    """EventUID is given when a call begins: a clone's, which is told on return, is lower than all
+    of its child's."""
+    result = watched(kernel, cpus)
+    tree = Tree(finished(result.facts()))
+    rows = rows_of_tree(result.rows, tree.root)
+    firsts = {}
+    for row in rows:
+        number = int(row["EventUID"], 16)
+        # a child process, or a new thread
+        for child in {row["TID"], row["PID"]}:
+            firsts[child] = min(number, firsts.get(child, number))
+    clones = [row for row in rows if row["Method"] == "kernel_clone" and row["NewPid"] in firsts]
+    check.true(len(clones) > 300, f"{len(clones)} clones of those who did something")
+    for row in clones:
+        check.true(int(row["EventUID"], 16) < firsts[row["NewPid"]],
+                   f"{row['NewPid']} did something ({firsts[row['NewPid']]:#x}) before {row}")
+
+
+@test(kernel=KERNELS, cpus=CPUS)
 def common_fields(kernel, cpus):
     """All rows, also those of kernel threads: keys, their order, times and numbers."""
     rows = watched(kernel, cpus).rows

@@ -39,8 +39,9 @@ def matches(text, pattern, what):
 
 def same_rows(actual, expected, what):
     """Compares as multisets."""
-    missing = Counter(expected) - Counter(actual)
-    invented = Counter(actual) - Counter(expected)
+    actual, expected = Counter(actual), Counter(expected)
+    missing = expected - actual
+    invented = actual - expected
     if not missing and not invented:
         return
     lines = [f"{what}: {missing.total()} missing, {invented.total()} invented"]

@@ -71,6 +71,12 @@ def kernel(name):
     return CACHE / "kernels" / name / "vmlinuz"
 
 
+def needs_kernel_option(name, option):
+    """Skips the test where a stock kernel was built without a thing."""
+    if f"{option}=y" not in (kernel(name).parent / "config").read_text().splitlines():
+        raise Skip(f"{name} is built without {option}")
+
+
 @shared
 def initrd():
     path = CACHE / "guests" / "linux.cpio.gz"
