@@ -89,6 +89,8 @@ static json_object *trap_object(const struct wv_trap_def *trap)
 	add_flag(object, "ttl", trap->ttl);
 	add_flag(object, "essential", trap->cost == NULL);
 	add_text(object, "cost", trap->cost ? trap->cost : "the plugin");
+	add_text(object, "only_with", trap->with);
+	add_text(object, "only_without", trap->without);
 	return object;
 }
 
@@ -143,6 +145,7 @@ static json_object *event_object(const struct wv_event_type *type)
 		json_object_array_add(fields, field_object(&type->fields[i]));
 	add_text(object, "plugin", type->plugin);
 	add(object, "methods", text_array(type->methods));
+	add_flag(object, "defined", type->defined);
 	add(object, "guests", guests);
 	add_text(object, "meaning", type->meaning);
 	add_flag(object, "open_ended", type->open_ended);

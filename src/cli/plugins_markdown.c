@@ -81,7 +81,7 @@ static void append_sample(GString *out, const struct wv_encoder *encoder)
 	write_sample(&writer);
 	if (encoder->header)
 		encoder->header(&sample_type, lines);
-	g_assert(wv_record_parse(writer.data, writer.used, &schema, &row));
+	g_assert(wv_record_parse(writer.data, writer.used, &schema, NULL, &row));
 	encoder->row(&row, lines);
 	g_string_append_printf(out, "\n```\n%s```\n", lines->str);
 	g_free(writer.data);
@@ -180,6 +180,17 @@ static void append_options(GString *out, const struct wv_plugin *plugin)
 	}
 }
 
+/** A trap's functions, and which kernels it is for; to be freed with g_free(). */
+static char *trap_names(const struct wv_trap_def *trap)
+{
+	g_autofree char *functions = code_names(trap->functions, ", else ");
+
+	if (!trap->with && !trap->without)
+		return g_steal_pointer(&functions);
+	return g_strdup_printf("%s, in kernels with%s `%s`", functions, trap->with ? "" : "out",
+			       trap->with ? trap->with : trap->without);
+}
+
 static void append_traps(GString *out, const struct wv_plugin_guest *guest)
 {
 	g_string_append_printf(out,
@@ -189,7 +200,7 @@ static void append_traps(GString *out, const struct wv_plugin_guest *guest)
 			       wv_os_name(guest->os));
 	for (unsigned i = 0; i < guest->n_traps; i++) {
 		const struct wv_trap_def *trap = &guest->traps[i];
-		g_autofree char *functions = code_names(trap->functions, ", else ");
+		g_autofree char *functions = trap_names(trap);
 
 		ROW(out, functions, trap->on_return ? "entry, return" : "entry",
 		    trap->cost ? trap->cost : "the plugin");
@@ -211,7 +222,8 @@ static char *guests_of(const struct wv_event_type *type)
 
 static void append_event(GString *out, const struct wv_event_type *type)
 {
-	g_autofree char *methods = code_names(type->methods, ", ");
+	g_autofree char *methods =
+		type->defined ? g_strdup("named by the guest") : code_names(type->methods, ", ");
 	g_autofree char *guests = guests_of(type);
 
 	g_string_append_printf(out, "\n#### %s: %s\n\n%s Guests: %s.\n", type->plugin, methods,

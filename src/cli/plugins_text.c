@@ -46,6 +46,17 @@ static struct table table_new(void)
 	return (struct table){ g_ptr_array_new_with_free_func(g_free) };
 }
 
+/** A trap's functions, and which kernels it is for; to be freed with g_free(). */
+static char *trap_names(const struct wv_trap_def *trap)
+{
+	g_autofree char *functions = g_strjoinv(" or ", (char **)trap->functions);
+
+	if (!trap->with && !trap->without)
+		return g_steal_pointer(&functions);
+	return g_strdup_printf("%s (with%s %s)", functions, trap->with ? "" : "out",
+			       trap->with ? trap->with : trap->without);
+}
+
 static void append_traps(GString *out, const struct wv_plugin_guest *guest)
 {
 	struct table table = table_new();
@@ -54,7 +65,7 @@ static void append_traps(GString *out, const struct wv_plugin_guest *guest)
 	table_add(&table, "FUNCTION", "AT", "LOST WHERE IT IS MISSING");
 	for (unsigned i = 0; i < guest->n_traps; i++) {
 		const struct wv_trap_def *trap = &guest->traps[i];
-		g_autofree char *functions = g_strjoinv(" or ", (char **)trap->functions);
+		g_autofree char *functions = trap_names(trap);
 
 		table_add(&table, functions, trap->on_return ? "entry, return" : "entry",
 			  trap->cost ? trap->cost : "the plugin");
@@ -107,7 +118,9 @@ static void append_events(GString *out, const struct wv_plugin *plugin)
 	g_string_append(out, "\n  Events (fields that may not apply in brackets)\n");
 	for (unsigned i = 0; i < plugin->n_events; i++) {
 		const struct wv_event_type *type = plugin->events[i];
-		g_autofree char *methods = g_strjoinv(" or ", (char **)type->methods);
+		g_autofree char *methods =
+			type->defined ? g_strdup_printf("%s: named by the guest", type->plugin)
+				      : g_strjoinv(" or ", (char **)type->methods);
 
 		g_string_append_printf(out, "    %s\n        %s\n", methods, type->meaning);
 		append_fields(out, type);

@@ -351,6 +351,7 @@ static bool watch_guest(const struct wv_settings *settings, const struct wv_enco
 	struct wv_printer *printer = NULL;
 	bool started = false;
 
+	cli_watch_signals(); /* before anything is started that would outlive us */
 	if (!plugin || !cli_qemu_probe(&qemu, program, error))
 		return false;
 	if (!cli_qemu_usable(&qemu, error) ||
@@ -364,8 +365,8 @@ static bool watch_guest(const struct wv_settings *settings, const struct wv_enco
 		goto out;
 	printer = wv_printer_new(encoder, wv_plugins_schema(), sink,
 				 wv_settings_flag(settings, "csv-header"));
+	wv_plugins_hide_unused(settings, printer);
 	wv_printer_time(printer, wv_settings_flag(settings, "timing"));
-	cli_watch_signals();
 	if (!qemu.has_sandbox)
 		cli_say("warning: %s was built without -sandbox: it runs with all your rights",
 			qemu.path);

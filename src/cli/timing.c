@@ -2,13 +2,12 @@
 /* The lines of --timing. */
 #include "cli/timing.h"
 
-#include <x86intrin.h>
-
+#include "base/clock.h"
 #include "cli/cli.h"
 
 struct cli_clock cli_clock_start(void)
 {
-	return (struct cli_clock){ __rdtsc(), g_get_monotonic_time() };
+	return (struct cli_clock){ wv_ticks(), g_get_monotonic_time() };
 }
 
 void cli_timing_print(const struct cli_clock *start, const struct wv_counters *sum,

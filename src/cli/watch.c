@@ -254,17 +254,16 @@ enum wv_exit cli_watch(const struct cli_watch_options *options)
 		/* looked at first: all that was committed before the end is then in the rings */
 		bool ended = cli_child_ended(options->child);
 
-		if (wv_reader_poll(watch.reader, ended)) {
-			idle = IDLE_MIN_US;
-			check_reasons(&watch, started);
+		unsigned handled = wv_reader_poll(watch.reader, ended);
+
+		check_reasons(&watch, started);
+		if (handled >= WV_READER_POLL_MAX || (handled && ended))
 			continue;
-		}
 		flush(&watch);
 		if (ended)
 			break;
-		check_reasons(&watch, started);
+		idle = handled ? IDLE_MIN_US : MIN(idle * 2, IDLE_MAX_US);
 		g_usleep(idle);
-		idle = MIN(idle * 2, IDLE_MAX_US);
 	}
 
 	enum wv_exit verdict = judge(&watch);

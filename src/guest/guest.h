@@ -34,6 +34,8 @@ static inline size_t wv_identity_size(const struct wv_identity *identity)
 	return offsetof(struct wv_identity, name) + identity->name_size;
 }
 
+#define WV_CHANGES_MAX 5
+
 struct wv_guest;
 
 /** Called for each process of a list; returns false to end the walk. */
@@ -42,9 +44,11 @@ typedef bool (*wv_process_fn)(void *owner, const struct wv_identity *process, ui
 struct wv_guest_ops {
 	const char *name;
 	enum wv_os os;
-	/** The current thread's kernel object, or 0. Hot. */
-	uint64_t (*current_thread)(struct wv_guest *guest, struct wv_cpu *cpu,
-				   const struct wv_space *space);
+	/**
+	 * An event begins: the current thread's kernel object, or 0, and the address space that the
+	 * vCPU is in. Hot: reading a register costs more than all else here.
+	 */
+	uint64_t (*enter)(struct wv_guest *guest, struct wv_cpu *cpu, struct wv_space *space);
 	/** Fills in who a thread is. Hot. False when its object can not be read. */
 	bool (*identify)(struct wv_guest *guest, const struct wv_space *space, uint64_t thread,
 			 struct wv_identity *identity);
@@ -71,8 +75,16 @@ struct wv_guest {
 	const char
 		*thread_exit_functions[3]; /**< in order of preference: the current thread ends */
 	const char *crash_functions[3];	   /**< likewise: the kernel gives up; argument 0: format */
-	bool full_paths;		   /**< names are whole paths: --process-path */
-	char *summary; /**< owned: one line for the user: version, symbols, types, time */
+	/** Functions that change who threads are: a new one starts, or another program, or a
+	 * program's file gets another name. The first n_changes_needed of them say it all. */
+	const char *change_functions[WV_CHANGES_MAX + 1];
+	unsigned n_changes_needed;
+	/** Atomic: rises before and after each such change; what was known until then may be wrong.
+	 */
+	uint64_t changes;
+	bool knows_changes; /**< it does: names need not be read each time */
+	bool full_paths;    /**< names are whole paths: --process-path */
+	char *summary;	    /**< owned: one line for the user: version, symbols, types, time */
 };
 
 /** How the finding of a kernel went on, for the user. */

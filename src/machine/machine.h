@@ -53,6 +53,7 @@ enum wv_reg {
 #define WV_CR0_PG     (UINT64_C(1) << 31)
 #define WV_CR4_PAE    (UINT64_C(1) << 5)
 #define WV_CR4_LA57   (UINT64_C(1) << 12)
+#define WV_CR4_PCIDE  (UINT64_C(1) << 17)
 #define WV_EFER_LMA   (UINT64_C(1) << 10)
 #define WV_CS_RPL     UINT64_C(3) /**< privilege level in a code selector */
 #define WV_VCPUS_MAX  64	  /* as many as a session has rings */
@@ -115,6 +116,9 @@ struct wv_machine {
 	enum wv_watch watch; /**< atomic; traps_changed() after a change to WV_WATCH_KERNEL */
 	struct wv_ram ram[WV_RAM_RANGES];
 	unsigned n_ram; /**< 0: RAM is not mapped */
+	/** All vCPUs take turns on one thread, and an event may name another one than its own.
+	 *  Registers and memory are the right one's all the same. */
+	bool shares_thread;
 	/** Where the guest's kernel maps all of physical memory, once that is known; 0: it is not.
 	 *  A driver without mapped RAM and physical reads can use it. */
 	uint64_t direct_map;

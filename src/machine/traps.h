@@ -17,9 +17,11 @@
 
 /** One trapped address. What it means is the owner's business. */
 struct wv_trap {
-	uint64_t address;	/**< virtual; 0: the row is free */
-	void *entry;		/**< what is called here, or NULL */
-	uint32_t is_return : 1; /**< a call may return to here */
+	uint64_t address;      /**< virtual; 0: the row is free */
+	void *entry;	       /**< what is called here, or NULL */
+	bool is_return;	       /**< a call may return to here */
+	bool is_thread_return; /**< of those that are told apart by the thread alone */
+	bool result_stored;    /**< likewise, behind the instruction that stores the result */
 };
 
 struct wv_traps {

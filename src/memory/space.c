@@ -2,7 +2,22 @@
 /* Reads of virtual memory: linear ranges by arithmetic, the rest by a walk. */
 #include "memory/space.h"
 
+#include <glib.h>
+
 #define PAGE_SIZE UINT64_C(4096)
+
+void wv_linear_map(struct wv_linear *linear, const struct wv_machine *machine)
+{
+	linear->host = linear->size ? wv_machine_ram(machine, linear->physical, 1) : NULL;
+	linear->mapped = 0;
+	for (unsigned i = 0; linear->host && i < machine->n_ram; i++) {
+		const struct wv_ram *ram = &machine->ram[i];
+		uint64_t offset = linear->physical - ram->start;
+
+		if (offset < ram->size)
+			linear->mapped = MIN(linear->size, ram->size - offset);
+	}
+}
 
 bool wv_space_translate(const struct wv_space *space, uint64_t address, uint64_t *physical,
 			uint64_t *contiguous)
@@ -57,8 +72,13 @@ static bool read_piece(const struct wv_space *space, uint64_t address, void *buf
 
 bool wv_space_read(const struct wv_space *space, uint64_t address, void *buffer, size_t size)
 {
+	const uint8_t *host = wv_space_host(space, address, size);
 	uint8_t *out = buffer;
 
+	if (host) {
+		memcpy(buffer, host, size);
+		return true;
+	}
 	while (size) {
 		uint64_t piece = PAGE_SIZE - (address & (PAGE_SIZE - 1));
 
@@ -71,26 +91,6 @@ bool wv_space_read(const struct wv_space *space, uint64_t address, void *buffer,
 		size -= piece;
 	}
 	return true;
-}
-
-bool wv_space_read_u8(const struct wv_space *space, uint64_t address, uint8_t *value)
-{
-	return wv_space_read(space, address, value, sizeof(*value));
-}
-
-bool wv_space_read_u16(const struct wv_space *space, uint64_t address, uint16_t *value)
-{
-	return wv_space_read(space, address, value, sizeof(*value));
-}
-
-bool wv_space_read_u32(const struct wv_space *space, uint64_t address, uint32_t *value)
-{
-	return wv_space_read(space, address, value, sizeof(*value));
-}
-
-bool wv_space_read_u64(const struct wv_space *space, uint64_t address, uint64_t *value)
-{
-	return wv_space_read(space, address, value, sizeof(*value));
 }
 
 enum wv_string_end wv_space_read_string(const struct wv_space *space, uint64_t address,

@@ -22,6 +22,9 @@ struct wv_linear {
 	uint64_t start; /**< virtual */
 	uint64_t size;	/**< bytes; 0: unused */
 	uint64_t physical;
+	/* Set by wv_linear_map(): reads of this part need no translation at all. */
+	const uint8_t *host; /**< the host's view of the start, or NULL */
+	uint64_t mapped;     /**< bytes from the start that are there in one piece */
 };
 
 struct wv_space {
@@ -32,6 +35,25 @@ struct wv_space {
 	const struct wv_linear *linear; /**< WV_LINEAR_MAX of them, or NULL */
 };
 
+/** Looks up where the machine has this range mapped. Once RAM is, and again when that changes. */
+void wv_linear_map(struct wv_linear *linear, const struct wv_machine *machine);
+
+/** The host's view of guest memory that lies wholly in one linear range, or NULL. */
+static inline const uint8_t *wv_space_host(const struct wv_space *space, uint64_t address,
+					   size_t size)
+{
+	if (!space->linear)
+		return NULL;
+	for (unsigned i = 0; i < WV_LINEAR_MAX; i++) {
+		const struct wv_linear *linear = &space->linear[i];
+		uint64_t offset = address - linear->start;
+
+		if (offset < linear->mapped && size <= linear->mapped - offset)
+			return linear->host + offset;
+	}
+	return NULL;
+}
+
 /** Translates; also tells how many bytes follow in the same piece of physical memory. */
 bool wv_space_translate(const struct wv_space *space, uint64_t address, uint64_t *physical,
 			uint64_t *contiguous);
@@ -39,10 +61,41 @@ bool wv_space_translate(const struct wv_space *space, uint64_t address, uint64_t
 /** Reads across pages. False when any byte is not readable; the buffer is then undefined. */
 bool wv_space_read(const struct wv_space *space, uint64_t address, void *buffer, size_t size);
 
-bool wv_space_read_u8(const struct wv_space *space, uint64_t address, uint8_t *value);
-bool wv_space_read_u16(const struct wv_space *space, uint64_t address, uint16_t *value);
-bool wv_space_read_u32(const struct wv_space *space, uint64_t address, uint32_t *value);
-bool wv_space_read_u64(const struct wv_space *space, uint64_t address, uint64_t *value);
+/** Likewise of a size that the compiler knows: most of the kernel's objects are in linear ranges.
+ */
+static inline bool wv_space_read_fixed(const struct wv_space *space, uint64_t address, void *buffer,
+				       size_t size)
+{
+	const uint8_t *host = wv_space_host(space, address, size);
+
+	if (!host)
+		return wv_space_read(space, address, buffer, size);
+	memcpy(buffer, host, size);
+	return true;
+}
+
+static inline bool wv_space_read_u8(const struct wv_space *space, uint64_t address, uint8_t *value)
+{
+	return wv_space_read_fixed(space, address, value, sizeof(*value));
+}
+
+static inline bool wv_space_read_u16(const struct wv_space *space, uint64_t address,
+				     uint16_t *value)
+{
+	return wv_space_read_fixed(space, address, value, sizeof(*value));
+}
+
+static inline bool wv_space_read_u32(const struct wv_space *space, uint64_t address,
+				     uint32_t *value)
+{
+	return wv_space_read_fixed(space, address, value, sizeof(*value));
+}
+
+static inline bool wv_space_read_u64(const struct wv_space *space, uint64_t address,
+				     uint64_t *value)
+{
+	return wv_space_read_fixed(space, address, value, sizeof(*value));
+}
 
 /** How the reading of a string ended. */
 enum wv_string_end {

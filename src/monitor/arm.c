@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "monitor/callers.h"
 #include "monitor/internal.h"
+#include "monitor/places.h"
 
 static void report_line(void *owner, const char *line)
 {
@@ -24,6 +25,24 @@ static void report_missing(void *owner, const struct wv_want *want)
 			name, want->cost ? want->cost : "the plugin");
 }
 
+/** Sets a hook at an address. False when there is no more room for traps. */
+static bool set_hook_at(struct wv_monitor *monitor, struct wv_hook *hook, uint64_t address)
+{
+	struct wv_trap *trap = wv_traps_add(&monitor->machine->traps, address);
+
+	if (!trap)
+		return false;
+	hook->found = true;
+
+	/* at the end of the row's list: hooks run in the order in which they were set */
+	struct wv_hook **end = (struct wv_hook **)&trap->entry;
+
+	while (*end)
+		end = &(*end)->next;
+	*end = hook;
+	return true;
+}
+
 /** Sets a hook at its function. False when the guest's kernel has none of its functions. */
 static bool set_hook(struct wv_monitor *monitor, struct wv_hook *hook,
 		     const struct wv_trap_def *def, struct wv_instance *instance,
@@ -33,26 +52,49 @@ static bool set_hook(struct wv_monitor *monitor, struct wv_hook *hook,
 
 	hook->def = def;
 	hook->instance = instance;
+	hook->by_thread = def->once_per_thread;
 	for (unsigned i = 0; functions[i]; i++) {
-		struct wv_trap *trap;
-
 		if (!wv_profile_symbol(monitor->guest->profile, functions[i], &address))
 			continue;
-		trap = wv_traps_add(&monitor->machine->traps, address);
-		if (!trap)
-			return false;
 		hook->method = i;
-		hook->found = true;
-
-		/* at the end of the row's list: hooks run in the order in which they were set */
-		struct wv_hook **end = (struct wv_hook **)&trap->entry;
-
-		while (*end)
-			end = &(*end)->next;
-		*end = hook;
-		return true;
+		return set_hook_at(monitor, hook, address);
 	}
 	return false;
+}
+
+static bool is_hooked(const struct wv_monitor *monitor, uint64_t address,
+		      const struct wv_trap_def *def)
+{
+	const struct wv_trap *trap = wv_traps_find(&monitor->machine->traps, address);
+
+	for (const struct wv_hook *hook = trap ? trap->entry : NULL; hook; hook = hook->next)
+		if (hook->def == def)
+			return true;
+	return false;
+}
+
+/** Sets hooks inside of the functions. */
+static void set_places(struct wv_monitor *monitor, struct wv_vcpu *vcpu,
+		       struct wv_instance *instance, const struct wv_trap_def *def)
+{
+	uint64_t function, places[PLACES_MAX];
+
+	for (unsigned i = 0; def->functions[i]; i++) {
+		if (!wv_profile_symbol(monitor->guest->profile, def->functions[i], &function))
+			continue;
+
+		unsigned count =
+			wv_places_find(&vcpu->space, function, def->code, places, PLACES_MAX);
+
+		for (unsigned j = 0; j < count && instance->n_places < PLACES_MAX; j++) {
+			struct wv_hook *hook = &instance->place_hooks[instance->n_places];
+
+			if (is_hooked(monitor, places[j], def))
+				continue;
+			*hook = (struct wv_hook){ .def = def, .instance = instance, .method = i };
+			instance->n_places += set_hook_at(monitor, hook, places[j]);
+		}
+	}
 }
 
 static void report_missing_function(struct wv_vcpu *vcpu, const struct wv_plugin *plugin,
@@ -63,6 +105,34 @@ static void report_missing_function(struct wv_vcpu *vcpu, const struct wv_plugin
 	wv_monitor_tell(vcpu, WV_LEVEL_WARNING,
 			"%s: missing in the guest's kernel: function %s (costs %s)", plugin->name,
 			names, def->cost ? def->cost : "the plugin");
+}
+
+/** Whether a trap is meant for this kernel. */
+static bool applies(const struct wv_profile *profile, const struct wv_trap_def *def)
+{
+	uint64_t address;
+
+	return (!def->with || wv_profile_symbol(profile, def->with, &address)) &&
+	       (!def->without || !wv_profile_symbol(profile, def->without, &address));
+}
+
+/** Lets the plugin read what it needs to know of the guest. */
+static bool prepare(struct wv_vcpu *vcpu, struct wv_instance *instance,
+		    const struct wv_plugin_guest *on)
+{
+	g_autoptr(GError) error = NULL;
+	struct wv_call call = {
+		.vcpu = vcpu,
+		.instance = instance,
+		.caller = &vcpu->identity, /* nobody: no event is told, only definitions */
+		.saved = vcpu->saved,
+	};
+
+	if (on->prepare(&call, &instance->guest_data, &error))
+		return true;
+	wv_monitor_tell(vcpu, WV_LEVEL_WARNING, "%s: %s (costs the plugin)", instance->plugin->name,
+			error->message);
+	return false;
 }
 
 /** Resolves and hooks one plugin; what is missing is reported, and may cost the plugin. */
@@ -80,13 +150,22 @@ static void arm_instance(struct wv_monitor *monitor, struct wv_vcpu *vcpu,
 	}
 	instance->places = g_new0(struct wv_place, on->n_wants);
 	instance->hooks = g_new0(struct wv_hook, on->n_traps);
+	instance->place_hooks = g_new0(struct wv_hook, PLACES_MAX);
 
 	bool usable = wv_wants_resolve(monitor->guest->profile, on->wants, on->n_wants,
 				       instance->places, report_missing, &resolving);
 
+	if (usable && on->prepare)
+		usable = prepare(vcpu, instance, on);
 	for (unsigned i = 0; i < on->n_traps && usable; i++) {
 		const struct wv_trap_def *def = &on->traps[i];
 
+		if (!applies(monitor->guest->profile, def))
+			continue;
+		if (def->code) {
+			set_places(monitor, vcpu, instance, def);
+			continue;
+		}
 		if (set_hook(monitor, &instance->hooks[i], def, instance, def->functions))
 			continue;
 		report_missing_function(vcpu, plugin, def);
@@ -94,24 +173,54 @@ static void arm_instance(struct wv_monitor *monitor, struct wv_vcpu *vcpu,
 	}
 	if (usable)
 		instance->on = on;
+	else if (instance->guest_data)
+		on->unprepare(g_steal_pointer(&instance->guest_data));
 }
 
-/** The monitor's own traps: a thread ends, the kernel gives up. */
+/** The monitor's own traps: a thread ends or becomes another, the kernel gives up. */
 static void arm_own(struct wv_monitor *monitor)
 {
-	const char *const *functions[OWN_HOOKS] = { monitor->guest->thread_exit_functions,
-						    monitor->guest->crash_functions };
+	struct wv_guest *guest = monitor->guest;
+	struct wv_hook *hooks = monitor->own_hooks;
+	unsigned found = 0;
 
-	for (unsigned i = 0; i < OWN_HOOKS; i++)
-		set_hook(monitor, &monitor->own_hooks[i], &wv_own_traps[i], NULL, functions[i]);
+	set_hook(monitor, &hooks[OWN_THREAD_EXIT], &wv_own_traps[OWN_THREAD_EXIT], NULL,
+		 guest->thread_exit_functions);
+	set_hook(monitor, &hooks[OWN_CRASH], &wv_own_traps[OWN_CRASH], NULL,
+		 guest->crash_functions);
+	for (unsigned i = 0; guest->change_functions[i]; i++) {
+		const char *const functions[] = { guest->change_functions[i], NULL };
+
+		if (set_hook(monitor, &hooks[OWN_CHANGE + i], &wv_own_traps[OWN_CHANGE], NULL,
+			     functions))
+			found += i < guest->n_changes_needed;
+	}
+	guest->knows_changes = found && found == guest->n_changes_needed;
 }
+
+/** The functions whose callers are looked for, and what was found. */
+struct return_sites {
+	struct wv_traps *traps;
+	const struct wv_space *space;
+	bool by_thread;		      /* of functions that are marked once_per_thread */
+	const struct wv_code *stores; /* then: what may store their results, or NULL */
+	unsigned found;
+};
 
 static void add_return_site(void *owner, uint64_t address)
 {
-	struct wv_trap *trap = wv_traps_add(owner, address);
+	struct return_sites *sites = owner;
+	const struct wv_code *store = wv_place_is(sites->space, address, sites->stores);
+	struct wv_trap *trap = wv_traps_add(sites->traps, address + (store ? store->size : 0));
 
-	if (trap)
-		trap->is_return = 1;
+	if (!trap)
+		return;
+	trap->result_stored = store != NULL;
+	if (sites->by_thread)
+		trap->is_thread_return = true;
+	else
+		trap->is_return = true;
+	sites->found++;
 }
 
 static int compare_addresses(const void *a, const void *b)
@@ -121,26 +230,47 @@ static int compare_addresses(const void *a, const void *b)
 	return left < right ? -1 : left > right;
 }
 
-/** Traps the places to which the functions that are awaited return. */
-static void trap_return_sites(struct wv_monitor *monitor, const struct wv_space *space)
+/** The hook by which returns of a function are awaited, and told apart in this way; or NULL. */
+static const struct wv_hook *awaited(const struct wv_hook *hook, bool by_thread)
 {
-	const struct wv_traps *traps = &monitor->machine->traps;
+	while (hook && !(hook->def->on_return && hook->by_thread == by_thread))
+		hook = hook->next;
+	return hook;
+}
+
+/** Traps the places to which the functions that are awaited return. Returns how many there are. */
+static unsigned trap_return_sites(struct wv_monitor *monitor, const struct wv_space *space,
+				  bool by_thread)
+{
+	struct wv_traps *traps = &monitor->machine->traps;
 	g_autofree uint64_t *functions = g_new(uint64_t, WV_TRAPS_MAX);
+	struct return_sites sites = { traps, space, by_thread, NULL, 0 };
 	unsigned count = 0;
 
 	for (unsigned i = 0; i < WV_TRAPS_MAX; i++) {
-		const struct wv_hook *hook = traps->rows[i].entry;
+		const struct wv_hook *hook = awaited(traps->rows[i].entry, by_thread);
 
-		for (; hook; hook = hook->next) {
-			if (hook->def->on_return) {
-				functions[count++] = traps->rows[i].address;
-				break;
-			}
-		}
+		if (!hook)
+			continue;
+		functions[count++] = traps->rows[i].address;
+		if (by_thread && hook->def->stores)
+			sites.stores = hook->def->stores;
 	}
 	qsort(functions, count, sizeof(*functions), compare_addresses);
 	wv_callers_find(space, monitor->guest->text_start, monitor->guest->text_end, functions,
-			count, add_return_site, &monitor->machine->traps);
+			count, add_return_site, &sites);
+	return sites.found;
+}
+
+/** A kernel that calls its dispatchers in no way that can be seen has them told apart by stack. */
+static void give_up_by_thread(struct wv_monitor *monitor)
+{
+	for (unsigned i = 0; i < monitor->n_instances; i++) {
+		struct wv_instance *instance = &monitor->instances[i];
+
+		for (unsigned j = 0; instance->on && j < instance->on->n_traps; j++)
+			instance->hooks[j].by_thread = false;
+	}
 }
 
 bool wv_monitor_arm(struct wv_monitor *monitor, struct wv_vcpu *vcpu, bool *again, GError **error)
@@ -173,7 +303,9 @@ bool wv_monitor_arm(struct wv_monitor *monitor, struct wv_vcpu *vcpu, bool *agai
 		return false;
 	}
 	arm_own(monitor);
-	trap_return_sites(monitor, &vcpu->space);
+	if (!trap_return_sites(monitor, &vcpu->space, true))
+		give_up_by_thread(monitor);
+	trap_return_sites(monitor, &vcpu->space, false);
 	return true;
 }
 
@@ -181,12 +313,18 @@ void wv_monitor_disarm(struct wv_monitor *monitor)
 {
 	wv_traps_clear(&monitor->machine->traps);
 	wv_pending_clear(monitor->pending);
+	for (unsigned i = 0; i < monitor->n_vcpus; i++)
+		memset(monitor->vcpus[i].stacks, 0, sizeof(monitor->vcpus[i].stacks));
 	for (unsigned i = 0; i < monitor->n_instances; i++) {
 		struct wv_instance *instance = &monitor->instances[i];
 
+		if (instance->guest_data)
+			instance->on->unprepare(g_steal_pointer(&instance->guest_data));
 		instance->on = NULL;
 		g_clear_pointer(&instance->places, g_free);
 		g_clear_pointer(&instance->hooks, g_free);
+		g_clear_pointer(&instance->place_hooks, g_free);
+		instance->n_places = 0;
 	}
 	memset(monitor->own_hooks, 0, sizeof(monitor->own_hooks));
 	g_clear_pointer(&monitor->guest, wv_guest_destroy);

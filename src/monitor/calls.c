@@ -4,17 +4,7 @@
  * Nothing here allocates, and no lock is shared between vCPUs but for a return site that was not
  * foreseen, once per site.
  */
-#include <time.h>
-
 #include "monitor/internal.h"
-
-static uint64_t monotonic_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 /* Entry -----------------------------------------------------------------------------------------*/
 
@@ -26,7 +16,8 @@ static bool ttl_allows(struct wv_vcpu *vcpu, struct wv_hook *hook)
 	if (!limit)
 		return true;
 
-	bool allowed = wv_ttl_allows(&hook->ttl, limit, monotonic_ns(), &suppressed);
+	bool allowed =
+		wv_ttl_allows(&hook->ttl, limit, wv_clock_read_ns(CLOCK_MONOTONIC), &suppressed);
 
 	wv_monitor_tell_suppressed(vcpu, hook, suppressed);
 	if (!allowed)
@@ -44,7 +35,7 @@ static bool ensure_return_site(struct wv_monitor *monitor, uint64_t address)
 	g_mutex_lock(&monitor->traps_lock);
 	trap = wv_traps_add(&monitor->machine->traps, address);
 	if (trap)
-		trap->is_return = 1;
+		trap->is_return = true;
 	g_mutex_unlock(&monitor->traps_lock);
 	if (!trap)
 		return false;
@@ -52,79 +43,136 @@ static bool ensure_return_site(struct wv_monitor *monitor, uint64_t address)
 	return true;
 }
 
-/** Keeps the call until it returns. */
-static void await_return(struct wv_call *call, uint64_t stack)
+/** Where the call is on its thread's stack; false when its return can not be trapped. */
+static bool find_stack(struct wv_call *call, uint64_t *stack)
 {
 	struct wv_vcpu *vcpu = call->vcpu;
-	struct wv_monitor *monitor = vcpu->monitor;
 	uint64_t return_address;
-	struct wv_pending *pending;
 
-	if (!wv_space_read_u64(&vcpu->space, stack, &return_address) ||
-	    !ensure_return_site(monitor, return_address) ||
-	    !(pending =
-		      wv_pending_add(monitor->pending, call->caller->thread, stack, call->hook))) {
+	*stack = WV_PENDING_ANY_STACK;
+	if (call->hook->by_thread)
+		return true;
+	*stack = wv_cpu_register(&vcpu->cpu, WV_REG_RSP);
+	return wv_space_read_u64(&vcpu->space, *stack, &return_address) &&
+	       ensure_return_site(vcpu->monitor, return_address);
+}
+
+static size_t saved_size(const struct wv_hook *hook)
+{
+	return hook->def->saved_size ? hook->def->saved_size : WV_CALL_SAVED_MAX;
+}
+
+/** Keeps the call until it returns. */
+static void await_return(struct wv_call *call)
+{
+	struct wv_vcpu *vcpu = call->vcpu;
+	struct wv_pending *pending = NULL;
+	uint64_t stack;
+
+	if (find_stack(call, &stack))
+		pending = wv_pending_add(vcpu->monitor->pending, call->thread, stack, call->hook);
+	if (!pending) {
 		vcpu->counters->unpaired++;
 		return;
 	}
-	pending->uid = call->uid;
-	memcpy(pending->saved, call->saved, sizeof(pending->saved));
-	memcpy(&pending->caller, call->caller, wv_identity_size(call->caller));
+
+	const struct wv_identity *caller = wv_call_caller(call);
+
+	pending->uid = call_uid(call);
+	memcpy(pending->saved, call->saved, saved_size(call->hook));
+	memcpy(&pending->caller, caller, wv_identity_size(caller));
+}
+
+const struct wv_identity *wv_monitor_identify(struct wv_vcpu *vcpu)
+{
+	struct wv_guest *guest = vcpu->monitor->guest;
+
+	if (vcpu->identified)
+		return &vcpu->identity;
+	vcpu->identified = true;
+	stage_end(vcpu, WV_STAGE_FIELDS);
+	if (!guest->ops->identify(guest, &vcpu->space, vcpu->thread, &vcpu->identity)) {
+		vcpu->counters->unreadable++;
+		memset(&vcpu->identity, 0, offsetof(struct wv_identity, name));
+		vcpu->identity.user_id = -1;
+		vcpu->identity.thread = vcpu->thread;
+	}
+	stage_end(vcpu, WV_STAGE_IDENTITY);
+	return &vcpu->identity;
+}
+
+static bool is_wanted(struct wv_vcpu *vcpu)
+{
+	const struct wv_filter *filter = &vcpu->monitor->filter;
+
+	return !filter->any || wv_filter_accepts(filter, wv_monitor_identify(vcpu));
+}
+
+/** Lets one plugin look at the call. Returns the EventUID that the call has by now, or 0. */
+static uint64_t handle_entry(struct wv_vcpu *vcpu, struct wv_hook *hook, uint64_t uid)
+{
+	struct wv_call call = {
+		.vcpu = vcpu,
+		.hook = hook,
+		.instance = hook->instance,
+		.thread = vcpu->thread,
+		.uid = uid,
+		.cr3 = vcpu->space.paging.root,
+		.saved = vcpu->saved,
+	};
+
+	if (hook->def->on_return)
+		memset(vcpu->saved, 0, saved_size(hook));
+	if (hook->def->on_entry(&call) == WV_AWAIT_RETURN)
+		await_return(&call);
+	if (!call.resumed)
+		return call.uid;
+	if (call.ends_resumed)
+		wv_pending_remove(vcpu->monitor->pending, call.resumed);
+	return uid;
 }
 
 static void handle_entries(struct wv_vcpu *vcpu, struct wv_hook *hooks)
 {
-	struct wv_monitor *monitor = vcpu->monitor;
-	struct wv_call call = {
-		.vcpu = vcpu,
-		.caller = &vcpu->identity,
-		.cr3 = vcpu->space.paging.root,
-		.saved = vcpu->saved,
-	};
-	bool wanted = wv_filter_accepts(&monitor->filter, &vcpu->identity);
+	bool wanted = is_wanted(vcpu);
+	uint64_t uid = 0; /* plugins that trap the same function tell of the same call */
 
 	for (struct wv_hook *hook = hooks; hook; hook = hook->next) {
-		if (!hook->instance) { /* the monitor's own: before filters, without a number */
-			call.hook = hook;
-			hook->def->on_entry(&call);
-			continue;
-		}
-		if (!wanted || !hook->instance->on || !ttl_allows(vcpu, hook))
-			continue;
-		if (!call.uid)
-			call.uid = wv_session_next_uid(monitor->session);
-		call.hook = hook;
-		call.instance = hook->instance;
-		if (hook->def->on_return)
-			memset(vcpu->saved, 0, sizeof(vcpu->saved));
-		if (hook->def->on_entry(&call) == WV_AWAIT_RETURN)
-			await_return(&call, wv_cpu_register(&vcpu->cpu, WV_REG_RSP));
+		/* the monitor's own are before all filters */
+		if (!hook->instance || (wanted && hook->instance->on && ttl_allows(vcpu, hook)))
+			uid = handle_entry(vcpu, hook, uid);
 	}
 }
 
 /* Return ----------------------------------------------------------------------------------------*/
 
-static void handle_returns(struct wv_vcpu *vcpu, uint64_t thread)
+static void handle_return(struct wv_vcpu *vcpu, const struct wv_trap *trap,
+			  struct wv_pending *pending)
 {
-	struct wv_pending_table *table = vcpu->monitor->pending;
-	/* the return address was popped: the stack pointer at entry was one word lower */
-	uint64_t stack = wv_cpu_register(&vcpu->cpu, WV_REG_RSP) - sizeof(uint64_t);
+	struct wv_call call = {
+		.vcpu = vcpu,
+		.hook = (struct wv_hook *)pending->hook,
+		.instance = pending->hook->instance,
+		.thread = vcpu->thread,
+		.caller = &pending->caller,
+		.uid = pending->uid,
+		.cr3 = vcpu->space.paging.root,
+		.saved = pending->saved,
+		.result_stored = trap->result_stored,
+	};
+
+	pending->hook->def->on_return(&call);
+	wv_pending_remove(vcpu->monitor->pending, pending);
+}
+
+/** A function returns: to each plugin that awaits it. */
+static void handle_returns(struct wv_vcpu *vcpu, const struct wv_trap *trap, uint64_t stack)
+{
+	struct wv_pending_walk walk = { 0 };
 	struct wv_pending *pending;
 
-	while ((pending = wv_pending_find(table, thread, stack))) {
-		struct wv_call call = {
-			.vcpu = vcpu,
-			.hook = (struct wv_hook *)pending->hook,
-			.instance = pending->hook->instance,
-			.caller = &pending->caller,
-			.uid = pending->uid,
-			.cr3 = vcpu->space.paging.root,
-			.saved = pending->saved,
-		};
-
-		pending->hook->def->on_return(&call);
-		wv_pending_remove(table, thread, pending);
-	}
+	while ((pending = wv_pending_next(vcpu->monitor->pending, vcpu->thread, stack, &walk)))
+		handle_return(vcpu, trap, pending);
 }
 
 void wv_monitor_trap(void *owner, unsigned vcpu_index, struct wv_trap *trap)
@@ -136,26 +184,22 @@ void wv_monitor_trap(void *owner, unsigned vcpu_index, struct wv_trap *trap)
 		return;
 	stage_begin(vcpu);
 	wv_cpu_start(&vcpu->cpu, monitor->machine, vcpu_index);
-	vcpu->space = wv_guest_space(monitor->guest, &vcpu->cpu);
 	if (monitor->timing)
 		vcpu->counters->calls++;
 
 	const struct wv_guest_ops *ops = monitor->guest->ops;
-	uint64_t thread = ops->current_thread(monitor->guest, &vcpu->cpu, &vcpu->space);
+
+	vcpu->thread = ops->enter(monitor->guest, &vcpu->cpu, &vcpu->space);
+	vcpu->identified = false;
 
 	stage_end(vcpu, WV_STAGE_CALLBACK);
-	if (trap->is_return)
-		handle_returns(vcpu, thread);
-	if (trap->entry) {
-		if (!ops->identify(monitor->guest, &vcpu->space, thread, &vcpu->identity)) {
-			vcpu->counters->unreadable++;
-			memset(&vcpu->identity, 0, offsetof(struct wv_identity, name));
-			vcpu->identity.user_id = -1;
-			vcpu->identity.thread = thread;
-		}
-		stage_end(vcpu, WV_STAGE_IDENTITY);
+	if (trap->is_thread_return)
+		handle_returns(vcpu, trap, WV_PENDING_ANY_STACK);
+	if (trap->is_return) /* the return address was popped: at entry it was one word lower */
+		handle_returns(vcpu, trap,
+			       wv_cpu_register(&vcpu->cpu, WV_REG_RSP) - sizeof(uint64_t));
+	if (trap->entry)
 		handle_entries(vcpu, trap->entry);
-	}
 	stage_end(vcpu, WV_STAGE_FIELDS);
 }
 
@@ -173,6 +217,7 @@ static bool list_process(void *owner, const struct wv_identity *process, uint64_
 		struct wv_call call = {
 			.vcpu = vcpu,
 			.instance = instance,
+			.thread = process->thread,
 			.caller = process,
 			.cr3 = cr3,
 			.saved = vcpu->saved,

@@ -3,13 +3,15 @@
 #ifndef WV_MONITOR_INTERNAL_H
 #define WV_MONITOR_INTERNAL_H
 
-#include <x86intrin.h>
-
+#include "base/clock.h"
 #include "monitor/filter.h"
 #include "monitor/monitor.h"
 #include "monitor/pending.h"
 #include "monitor/plugin.h"
 #include "monitor/ttl.h"
+
+/** Places inside of functions that one plugin traps. */
+#define PLACES_MAX 16
 
 /** A plugin in use. */
 struct wv_instance {
@@ -19,6 +21,9 @@ struct wv_instance {
 	const struct wv_plugin_guest *on; /* the guest that was found; NULL: not usable with it */
 	struct wv_place *places;	  /* by the want's index */
 	struct wv_hook *hooks;		  /* by the trap's index */
+	struct wv_hook *place_hooks;	  /* PLACES_MAX, of traps inside of functions */
+	unsigned n_places;
+	void *guest_data; /* from on->prepare */
 };
 
 /** One trap of one plugin, or one of the monitor's own, at one address. */
@@ -27,6 +32,7 @@ struct wv_hook {
 	struct wv_instance *instance; /* NULL: the monitor's own */
 	unsigned method;	      /* which of the trap's functions was found */
 	bool found;
+	bool by_thread; /* its returns are told apart by the thread alone */
 	struct wv_ttl ttl;
 	struct wv_hook *next; /* at the same address */
 };
@@ -41,11 +47,25 @@ struct wv_call {
 	struct wv_vcpu *vcpu;
 	struct wv_hook *hook;
 	struct wv_instance *instance;
-	const struct wv_identity *caller;
+	uint64_t thread;
+	const struct wv_identity *caller; /* NULL: not asked for yet */
 	uint64_t uid;
 	uint64_t cr3;
 	void *saved;
+	bool result_stored;	    /* at return: the result is in memory by now */
+	struct wv_pending *resumed; /* the outer call that this one acts for, or NULL */
+	bool ends_resumed;	    /* which ends here */
 };
+
+/** Where a thread's kernel stack is, as it was found by a walk of the page tables. */
+struct stack_page {
+	uint64_t thread, page;
+	const uint8_t *host;
+	uint64_t
+		changes; /* wv_guest.changes at that time: of no use any more when that has risen */
+};
+
+#define STACK_PAGES 16
 
 /** One vCPU's own things: written by its thread alone. */
 struct wv_vcpu {
@@ -55,8 +75,12 @@ struct wv_vcpu {
 	struct wv_cpu cpu;
 	struct wv_space space;
 	struct wv_event event;
+	uint8_t *buffer; /* WV_RECORD_MAX bytes, for a record that the ring has no place for */
 	struct wv_identity identity;
+	uint64_t thread; /* whose event this is */
+	bool identified; /* identity is this thread's */
 	_Alignas(16) uint8_t saved[WV_CALL_SAVED_MAX];
+	struct stack_page stacks[STACK_PAGES];
 	uint64_t stage_start; /* of the time stamp counter, with timing on */
 };
 
@@ -68,7 +92,15 @@ enum monitor_state {
 	STATE_FAILED,
 };
 
-#define OWN_HOOKS 2
+/** The monitor's own traps. */
+enum own_trap {
+	OWN_THREAD_EXIT,
+	OWN_CRASH,
+	OWN_CHANGE, /* several functions, each with a hook of its own */
+	OWN_TRAPS
+};
+
+#define OWN_HOOKS (OWN_CHANGE + WV_CHANGES_MAX)
 
 struct wv_monitor {
 	struct wv_machine *machine;
@@ -92,22 +124,42 @@ struct wv_monitor {
 	enum monitor_state state; /* atomic */
 };
 
+/** The call's EventUID, which it gets with its first event, or when its return is to be awaited. */
+static inline uint64_t call_uid(struct wv_call *call)
+{
+	if (!call->uid)
+		call->uid = wv_session_next_uid(call->vcpu->monitor->session);
+	return call->uid;
+}
+
 /** Timing of the event path: nothing but a test where it is off. */
 static inline void stage_begin(struct wv_vcpu *vcpu)
 {
 	if (G_UNLIKELY(vcpu->monitor->timing))
-		vcpu->stage_start = __rdtsc();
+		vcpu->stage_start = wv_ticks();
 }
 
 /** Books the time since the last stage's end to this stage. */
 static inline void stage_end(struct wv_vcpu *vcpu, enum wv_stage stage)
 {
 	if (G_UNLIKELY(vcpu->monitor->timing)) {
-		uint64_t now = __rdtsc();
+		uint64_t now = wv_ticks();
 
 		vcpu->counters->cycles[stage] += now - vcpu->stage_start;
 		vcpu->stage_start = now;
 	}
+}
+
+/** Starts the vCPU's next record, in the ring itself where that can be. */
+static inline void start_record(struct wv_vcpu *vcpu, enum wv_record_kind kind)
+{
+	struct wv_writer *writer = &vcpu->event.writer;
+
+	writer->data = wv_session_place(vcpu->monitor->session, vcpu->index);
+	if (!writer->data)
+		writer->data = vcpu->buffer;
+	wv_writer_start(writer, kind);
+	wv_writer_head(writer)->vcpu = (uint16_t)vcpu->index;
 }
 
 /* arm.c: from a found kernel to set traps. *@again: a later try, in kernel mode, may succeed */
@@ -115,11 +167,13 @@ bool wv_monitor_arm(struct wv_monitor *monitor, struct wv_vcpu *vcpu, bool *agai
 void wv_monitor_disarm(struct wv_monitor *monitor);
 
 /* calls.c: the event path */
+/** Who the vCPU's thread is: read once per event. */
+const struct wv_identity *wv_monitor_identify(struct wv_vcpu *vcpu);
 void wv_monitor_trap(void *owner, unsigned vcpu, struct wv_trap *trap);
 void wv_monitor_list_processes(struct wv_monitor *monitor, struct wv_vcpu *vcpu);
 
 /* own.c: the monitor's own traps */
-extern const struct wv_trap_def wv_own_traps[OWN_HOOKS];
+extern const struct wv_trap_def wv_own_traps[OWN_TRAPS];
 
 /* tell.c: messages and states for the reader, through the vCPU's ring */
 void wv_monitor_tell(struct wv_vcpu *vcpu, enum wv_level level, const char *format, ...)

@@ -135,7 +135,7 @@ static void make_vcpus(struct wv_monitor *monitor)
 		vcpu->monitor = monitor;
 		vcpu->index = i;
 		vcpu->counters = &wv_session_ring(monitor->session, i)->counters;
-		vcpu->event.writer.data = g_malloc(WV_RECORD_MAX);
+		vcpu->buffer = g_malloc(WV_RECORD_MAX);
 	}
 }
 
@@ -189,14 +189,17 @@ void wv_monitor_free(struct wv_monitor *monitor)
 	for (unsigned i = 0; i < monitor->n_instances; i++) {
 		struct wv_instance *instance = &monitor->instances[i];
 
+		if (instance->guest_data)
+			instance->on->unprepare(instance->guest_data);
 		if (instance->plugin->deconfigure && instance->state)
 			instance->plugin->deconfigure(instance->state);
 		g_free(instance->places);
 		g_free(instance->hooks);
+		g_free(instance->place_hooks);
 	}
 	g_free(monitor->instances);
 	for (unsigned i = 0; i < monitor->n_vcpus; i++)
-		g_free(monitor->vcpus[i].event.writer.data);
+		g_free(monitor->vcpus[i].buffer);
 	g_aligned_free(monitor->vcpus);
 	wv_pending_free(monitor->pending);
 	wv_filter_deinit(&monitor->filter);

@@ -1,16 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The monitor's own traps: threads that end, and a kernel that gives up. */
+/* The monitor's own traps: threads that end or change, and a kernel that gives up. */
 #include "monitor/internal.h"
 
 /** A message that the kernel formats: only the format is known, and it is enough to name it. */
 #define PANIC_TEXT_MAX 256
 
+static void note_change(struct wv_monitor *monitor)
+{
+	__atomic_fetch_add(&monitor->guest->changes, 1, __ATOMIC_ACQ_REL);
+}
+
 static enum wv_verdict on_thread_exit(struct wv_call *call)
 {
 	struct wv_monitor *monitor = call->vcpu->monitor;
 
-	wv_pending_remove_thread(monitor->pending, call->caller->thread);
+	note_change(monitor);
+	wv_pending_remove_thread(monitor->pending, call->thread);
 	return WV_DONE;
+}
+
+/** Something changes who threads are: before it does, and when it has. */
+static enum wv_verdict on_change(struct wv_call *call)
+{
+	note_change(call->vcpu->monitor);
+	return WV_AWAIT_RETURN;
+}
+
+static void on_changed(struct wv_call *call)
+{
+	note_change(call->vcpu->monitor);
 }
 
 static enum wv_verdict on_crash(struct wv_call *call)
@@ -27,7 +45,8 @@ static enum wv_verdict on_crash(struct wv_call *call)
 	return WV_DONE;
 }
 
-const struct wv_trap_def wv_own_traps[OWN_HOOKS] = {
-	{ .on_entry = on_thread_exit },
-	{ .on_entry = on_crash },
+const struct wv_trap_def wv_own_traps[OWN_TRAPS] = {
+	[OWN_THREAD_EXIT] = { .on_entry = on_thread_exit },
+	[OWN_CRASH] = { .on_entry = on_crash },
+	[OWN_CHANGE] = { .saved_size = 1, .on_entry = on_change, .on_return = on_changed },
 };

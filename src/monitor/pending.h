@@ -11,7 +11,7 @@
 
 #include "monitor/plugin.h"
 
-/** Calls that can be pending at once. */
+/** Calls that can be pending at once: at least this many of ordinary threads. */
 #define WV_PENDING_MAX 65536u
 
 struct wv_hook;
@@ -23,6 +23,9 @@ struct wv_pending {
 	_Alignas(16) uint8_t saved[WV_CALL_SAVED_MAX];
 	struct wv_identity caller; /* last: only as much of the name as is used is written */
 };
+
+/** Stands for the stack pointer of a call that its thread alone identifies. */
+#define WV_PENDING_ANY_STACK UINT64_MAX
 
 struct wv_pending_table;
 
@@ -42,17 +45,25 @@ void wv_pending_clear(struct wv_pending_table *table);
 struct wv_pending *wv_pending_add(struct wv_pending_table *table, uint64_t thread, uint64_t stack,
 				  const struct wv_hook *hook);
 
+/** A walk over the calls of one thread; starts with zeros. */
+struct wv_pending_walk {
+	unsigned probe, index;
+};
+
 /**
- * A pending call of the thread at this stack pointer, whatever its hook; NULL when there is none.
- * Several hooks of one function give several calls: remove one and ask again.
+ * The next pending call of the thread at this stack pointer, whatever its hook; NULL when there is
+ * no further one. Several hooks of one function give several calls. What was returned may be
+ * removed before the walk goes on.
  */
-struct wv_pending *wv_pending_find(struct wv_pending_table *table, uint64_t thread, uint64_t stack);
+struct wv_pending *wv_pending_next(struct wv_pending_table *table, uint64_t thread, uint64_t stack,
+				   struct wv_pending_walk *walk);
 
 /** The thread's pending call of a hook with the lowest stack pointer: the innermost. */
 struct wv_pending *wv_pending_innermost(struct wv_pending_table *table, uint64_t thread,
 					const struct wv_hook *hook);
 
-void wv_pending_remove(struct wv_pending_table *table, uint64_t thread, struct wv_pending *pending);
+/** A call has returned; the pointer came from this table. */
+void wv_pending_remove(struct wv_pending_table *table, struct wv_pending *pending);
 
 /** A thread ends: its calls will not return. Returns how many there were. */
 unsigned wv_pending_remove_thread(struct wv_pending_table *table, uint64_t thread);

@@ -19,6 +19,8 @@
 /** Bytes that a plugin can keep from a call's entry to its return. */
 #define WV_CALL_SAVED_MAX     256
 #define WV_TRAP_FUNCTIONS_MAX 4
+/** The longest instruction that x86 has is 15 bytes (Intel SDM volume 2, section 2.3.11). */
+#define WV_CODE_MAX 15
 
 struct wv_call;
 struct wv_event;
@@ -27,6 +29,13 @@ struct wv_event;
 enum wv_verdict {
 	WV_DONE,	 /**< nothing more of this call */
 	WV_AWAIT_RETURN, /**< call on_return when it returns */
+};
+
+/** An instruction, by its bytes. */
+struct wv_code {
+	uint8_t size; /**< at most WV_CODE_MAX */
+	uint8_t bytes[WV_CODE_MAX];
+	uint8_t mask[WV_CODE_MAX]; /**< the bits of each byte that count; the others are 0 above */
 };
 
 /** One trapped function. */
@@ -40,6 +49,30 @@ struct wv_trap_def {
 	bool ttl;
 	enum wv_verdict (*on_entry)(struct wv_call *call);
 	void (*on_return)(struct wv_call *call); /**< NULL: never awaited */
+	/**
+	 * A thread is inside at most one call of all functions so marked at a time, and they are
+	 * called directly: their returns are told apart by the thread alone, which costs no
+	 * register and no look at the stack.
+	 */
+	bool once_per_thread;
+	/**
+	 * Not the function, but these instructions in it; and in all of the functions, not only in
+	 * the first that is there. Its on_entry is called before such an instruction is executed,
+	 * perhaps also in a neighbouring function: it must know what it looks at. That there is
+	 * none is not reported.
+	 */
+	const struct wv_code *code;
+	/** How many bytes of wv_call_saved() are used; 0: all. */
+	uint16_t saved_size;
+	/**
+	 * With once_per_thread: instructions that store the result, ended by one of size 0. Where
+	 * one follows a call the return is trapped behind it, wv_call_result_is_stored() tells so,
+	 * and the result can be read from memory, which costs less than a register.
+	 */
+	const struct wv_code *stores;
+	/** Only in kernels that have this symbol, or that do not have it; NULL: in all. */
+	const char *with;
+	const char *without;
 };
 
 /** What a plugin does on one guest system. */
@@ -51,6 +84,13 @@ struct wv_plugin_guest {
 	unsigned n_wants;
 	/** Called once for each process that runs when monitoring starts. NULL: not interested. */
 	void (*on_process)(struct wv_call *call);
+	/**
+	 * Called once a guest is found and the wants are resolved, before any trap: reads from the
+	 * guest what the plugin needs to know of it, into what wv_call_guest_data() gives later.
+	 * May allocate. An error costs the plugin. NULL: not needed.
+	 */
+	bool (*prepare)(struct wv_call *call, void **data, GError **error);
+	void (*unprepare)(void *data);
 };
 
 struct wv_plugin {
@@ -83,17 +123,26 @@ static inline const struct wv_plugin_guest *wv_plugin_on(const struct wv_plugin 
 /* The call --------------------------------------------------------------------------------------
  */
 
-/** Who calls. Of a returning call: who it was when it was entered. Names may be empty. */
-const struct wv_identity *wv_call_caller(const struct wv_call *call);
+/**
+ * Who calls. Of a returning call: who it was when it was entered. Names may be empty.
+ * Read when first asked for: a call that a plugin turns away before costs none of it.
+ */
+const struct wv_identity *wv_call_caller(struct wv_call *call);
 
 /** Which of the trap's functions was found in the guest's kernel: an index. */
 unsigned wv_call_method(const struct wv_call *call);
+
+/** The kernel's own object of the thread: cheaper than wv_call_caller(). */
+uint64_t wv_call_thread(const struct wv_call *call);
 
 /** An argument of the function, from 0. At entry only; 0 where it can not be read. */
 uint64_t wv_call_argument(struct wv_call *call, unsigned index);
 
 /** What the function returned. At return only. */
 uint64_t wv_call_result(struct wv_call *call);
+
+/** Whether the caller has stored the result already: see wv_trap_def.stores. At return only. */
+bool wv_call_result_is_stored(const struct wv_call *call);
 
 /** WV_CALL_SAVED_MAX bytes, zeroed at entry, that are there again at the return. */
 void *wv_call_saved(struct wv_call *call);
@@ -106,12 +155,35 @@ void *wv_call_saved(struct wv_call *call);
  */
 void *wv_call_outer(struct wv_call *call, unsigned trap);
 
+/**
+ * From now on this call has the EventUID, the caller and the saved bytes of that outer one, which
+ * goes on. At entry only, once.
+ *
+ * @trap: as above. False, and nothing changed, when this thread is not inside of it.
+ */
+bool wv_call_act_for(struct wv_call *call, unsigned trap);
+
+/** Likewise, but the outer call ends here, before its return: its on_return is not called. */
+bool wv_call_resume(struct wv_call *call, unsigned trap);
+
+/**
+ * The calling thread's kernel stack, within a page: where the host has it, or copied to @buffer;
+ * NULL where it can not be read. Cheaper than any other look at memory that is not mapped linearly:
+ * a kernel leaves a stack where it is until its thread ends. What is there may change at any time.
+ *
+ * @buffer: @size bytes.
+ */
+const void *wv_call_stack(struct wv_call *call, uint64_t address, size_t size, void *buffer);
+
 /** The address space that the vCPU is in. */
 const struct wv_space *wv_call_space(struct wv_call *call);
 struct wv_guest *wv_call_guest(struct wv_call *call);
 
 /** Fills in who another thread is, by its kernel object. False when that can not be read. */
 bool wv_call_identify(struct wv_call *call, uint64_t thread, struct wv_identity *identity);
+
+/** What prepare() made. Vcpus share it: what changes in it changes atomically. */
+void *wv_call_guest_data(const struct wv_call *call);
 
 /** What configure() made. */
 const void *wv_call_state(const struct wv_call *call);
@@ -133,7 +205,23 @@ bool wv_call_read_bits(struct wv_call *call, uint64_t object, unsigned want, uin
  * in their declared order, by index; those that do not apply are left out. Closing commits it.
  */
 struct wv_event *wv_event_open(struct wv_call *call, unsigned type);
+
+/** Opens an event of a `defined` type, whose method is a definition that was sent before. */
+struct wv_event *wv_event_open_defined(struct wv_call *call, unsigned type, unsigned definition);
+
+/**
+ * Sends a definition for a `defined` type: see output/definition.h. Not while an event is open.
+ *
+ * @arguments, @types: @n_arguments of each, at most WV_DEFINITION_ARGS.
+ * @flags: for the type's own use.
+ */
+void wv_event_define(struct wv_call *call, unsigned type, unsigned definition, const char *name,
+		     unsigned flags, char *const *arguments, char *const *types,
+		     unsigned n_arguments);
+
 void wv_event_close(struct wv_event *event);
+/** Forgets an event that was opened. */
+void wv_event_drop(struct wv_event *event);
 
 void wv_event_number(struct wv_event *event, unsigned field, int64_t value);
 void wv_event_unsigned(struct wv_event *event, unsigned field, uint64_t value);
@@ -144,6 +232,11 @@ void wv_event_text(struct wv_event *event, unsigned field, const char *text, siz
 /** A NUL-terminated string in guest memory. Unreadable from its first byte on: null. */
 void wv_event_string(struct wv_event *event, unsigned field, const struct wv_space *space,
 		     uint64_t address);
+/** Arguments of a definition, raw; see wv_writer_raw(). */
+void wv_event_raw(struct wv_event *event, unsigned argument, uint64_t number);
+char *wv_event_raw_begin(struct wv_event *event, unsigned argument, uint64_t number, size_t *size);
+void wv_event_raw_end(struct wv_event *event, size_t size, bool truncated);
+
 /** Room for a text that the plugin puts together itself; see wv_writer_text_begin(). */
 char *wv_event_text_begin(struct wv_event *event, unsigned field, size_t *size);
 void wv_event_text_end(struct wv_event *event, size_t size, bool truncated);

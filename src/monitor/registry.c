@@ -89,3 +89,21 @@ const struct wv_plugin **wv_plugins_selected(const struct wv_settings *settings,
 	g_ptr_array_add(selected, NULL);
 	return (const struct wv_plugin **)g_ptr_array_steal(selected, NULL);
 }
+
+static bool is_selected(const struct wv_plugin **selected, const struct wv_plugin *plugin)
+{
+	while (*selected && *selected != plugin)
+		selected++;
+	return *selected != NULL;
+}
+
+void wv_plugins_hide_unused(const struct wv_settings *settings, struct wv_printer *printer)
+{
+	g_autofree const struct wv_plugin **selected = wv_plugins_selected(settings, NULL);
+	unsigned type = 0;
+
+	for (unsigned i = 0; wv_plugins[i]; i++)
+		for (unsigned j = 0; j < wv_plugins[i]->n_events; j++, type++)
+			if (selected && !is_selected(selected, wv_plugins[i]))
+				wv_printer_hide(printer, type);
+}

@@ -7,6 +7,7 @@
 #define WV_MONITOR_REGISTRY_H
 
 #include "monitor/plugin.h"
+#include "output/printer.h"
 
 /** Event types of all plugins at the most. */
 #define WV_EVENT_TYPES_MAX 64
@@ -28,5 +29,8 @@ unsigned wv_plugin_first_type(const struct wv_plugin *plugin);
  * these). Returns an array ended by NULL, to be freed with g_free().
  */
 const struct wv_plugin **wv_plugins_selected(const struct wv_settings *settings, GError **error);
+
+/** Keeps the event types of plugins that the settings do not ask for out of a printer's counts. */
+void wv_plugins_hide_unused(const struct wv_settings *settings, struct wv_printer *printer);
 
 #endif

@@ -6,10 +6,11 @@ static void tell(struct wv_vcpu *vcpu, enum wv_record_kind kind, uint32_t type, 
 		 const char *text)
 {
 	struct wv_writer *writer = &vcpu->event.writer;
+
+	start_record(vcpu, kind);
+
 	struct wv_record_head *head = wv_writer_head(writer);
 
-	wv_writer_start(writer, kind);
-	head->vcpu = (uint16_t)vcpu->index;
 	head->type = type;
 	head->method = detail;
 	wv_writer_bytes(writer, 0, text, strlen(text), false);

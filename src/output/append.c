@@ -15,16 +15,34 @@ void wv_append_grow(GString *out, size_t size)
 	g_string_truncate(out, len);
 }
 
+/** "00" to "99": two digits at a time halve the divisions. */
+static const char pairs[] = "0001020304050607080910111213141516171819"
+			    "2021222324252627282930313233343536373839"
+			    "4041424344454647484950515253545556575859"
+			    "6061626364656667686970717273747576777879"
+			    "8081828384858687888990919293949596979899";
+
+static inline char *put_pair(char *end, unsigned pair)
+{
+	return memcpy(end - 2, pairs + 2 * pair, 2);
+}
+
 void wv_append_u64(GString *out, uint64_t value)
 {
 	char digits[DECIMAL_MAX];
-	char *p = digits + sizeof(digits);
+	char *end = digits + sizeof(digits), *p = end;
 
-	do {
-		*--p = (char)('0' + value % 10);
-		value /= 10;
-	} while (value);
-	wv_append_bytes(out, p, (size_t)(digits + sizeof(digits) - p));
+	if (value < 10) {
+		wv_append_char(out, (char)('0' + value));
+		return;
+	}
+	for (; value >= 100; value /= 100)
+		p = put_pair(p, (unsigned)(value % 100));
+	if (value >= 10)
+		p = put_pair(p, (unsigned)value);
+	else
+		*--p = (char)('0' + value);
+	wv_append_bytes(out, p, (size_t)(end - p));
 }
 
 void wv_append_i64(GString *out, int64_t value)
@@ -60,9 +78,8 @@ void wv_append_time(GString *out, uint64_t time_us)
 	wv_append_u64(out, time_us / 1000000);
 	p = wv_append_room(out, 7);
 	p[0] = '.';
-	for (unsigned i = 6; i > 0; i--) {
-		p[i] = (char)('0' + rest % 10);
-		rest /= 10;
-	}
+	put_pair(p + 7, rest % 100);
+	put_pair(p + 5, rest / 100 % 100);
+	put_pair(p + 3, rest / 10000);
 	out->len += 7;
 }

@@ -106,12 +106,8 @@ static void append_value(GString *out, const struct wv_row_field *field)
 	}
 }
 
-static void append_common(GString *out, const struct wv_row *row)
+static void append_who(GString *out, const struct wv_row *row)
 {
-	WV_APPEND(out, "{\"Plugin\":");
-	append_string(out, row->type->plugin);
-	WV_APPEND(out, ",\"TimeStamp\":\"");
-	wv_append_time(out, row->time_us);
 	WV_APPEND(out, "\",\"PID\":");
 	wv_append_u64(out, row->pid);
 	WV_APPEND(out, ",\"PPID\":");
@@ -126,6 +122,62 @@ static void append_common(GString *out, const struct wv_row *row)
 	WV_APPEND(out, ",\"ProcessName\":");
 	append_text(out, row->process);
 	WV_APPEND(out, ",\"Method\":");
+}
+
+/* Who called, as it was printed last: the next row is often the same thread's. */
+struct who {
+	uint32_t pid, ppid, tid;
+	enum wv_os os;
+	int64_t user_id;
+	size_t name_size; /* of process; 0: nothing is kept here */
+	char name[64];
+	size_t size;
+	char text[512];
+};
+
+#define WHOS 16
+
+static bool is_same(const struct who *who, const struct wv_row *row)
+{
+	return who->pid == row->pid && who->tid == row->tid && who->ppid == row->ppid &&
+	       who->os == row->os && who->user_id == row->user_id && who->name_size &&
+	       who->name_size == row->process.size &&
+	       memcmp(who->name, row->process.data, who->name_size) == 0;
+}
+
+static void keep_who(struct who *who, const struct wv_row *row, const char *text, size_t size)
+{
+	who->name_size = 0;
+	if (!row->process.size || row->process.size > sizeof(who->name) || size > sizeof(who->text))
+		return;
+	who->pid = row->pid;
+	who->ppid = row->ppid;
+	who->tid = row->tid;
+	who->os = row->os;
+	who->user_id = row->user_id;
+	who->name_size = row->process.size;
+	memcpy(who->name, row->process.data, row->process.size);
+	who->size = size;
+	memcpy(who->text, text, size);
+}
+
+static void append_common(GString *out, const struct wv_row *row)
+{
+	static _Thread_local struct who whos[WHOS];
+	struct who *who = &whos[row->tid % WHOS];
+
+	WV_APPEND(out, "{\"Plugin\":\"");
+	wv_append_string(out, row->type->plugin);
+	WV_APPEND(out, "\",\"TimeStamp\":\"");
+	wv_append_time(out, row->time_us);
+	if (is_same(who, row)) {
+		wv_append_bytes(out, who->text, who->size);
+	} else {
+		size_t start = out->len;
+
+		append_who(out, row);
+		keep_who(who, row, out->str + start, out->len - start);
+	}
 	append_string(out, row->method);
 	WV_APPEND(out, ",\"EventUID\":\"");
 	wv_append_hex(out, row->uid);
@@ -142,7 +194,8 @@ struct own_keys {
 
 static bool key_is(const char *key, size_t size, const char *name)
 {
-	return strlen(name) == size && memcmp(key, name, size) == 0;
+	/* most differ in the first byte */
+	return name[0] == key[0] && strlen(name) == size && memcmp(key, name, size) == 0;
 }
 
 /*
@@ -205,7 +258,7 @@ static void append_row(const struct wv_row *row, GString *out)
 
 		WV_APPEND(out, ",\"");
 		if (index >= 0 && index < WV_ROW_FIELDS_MAX && !(seen >> index & 1)) {
-			wv_append_string(out, field->field->name);
+			wv_append_bytes(out, field->name.data, field->name.size);
 			seen |= 1ULL << index;
 		} else {
 			/* Its own name, or (a hostile writer) a declared one for the second time.

@@ -15,6 +15,7 @@ struct wv_printer {
 	bool header;
 	bool timed;
 	uint64_t *counts; /* per event type */
+	bool *hidden;	  /* likewise: not to be counted */
 	uint64_t encoding_ns;
 };
 
@@ -28,6 +29,7 @@ struct wv_printer *wv_printer_new(const struct wv_encoder *encoder, const struct
 	printer->sink = sink;
 	printer->header = header && encoder->header;
 	printer->counts = g_new0(uint64_t, schema->n_types);
+	printer->hidden = g_new0(bool, schema->n_types);
 	return printer;
 }
 
@@ -37,6 +39,7 @@ void wv_printer_free(struct wv_printer *printer)
 		return;
 	wv_sink_free(printer->sink);
 	g_free(printer->counts);
+	g_free(printer->hidden);
 	g_free(printer);
 }
 
@@ -83,6 +86,11 @@ uint64_t wv_printer_total(const struct wv_printer *printer)
 	return total;
 }
 
+void wv_printer_hide(struct wv_printer *printer, unsigned type)
+{
+	printer->hidden[type] = true;
+}
+
 char *wv_printer_counts(const struct wv_printer *printer)
 {
 	GString *text = g_string_new(NULL);
@@ -98,7 +106,7 @@ char *wv_printer_counts(const struct wv_printer *printer)
 			told |= j < i;
 			count += printer->counts[j];
 		}
-		if (!told)
+		if (!told && (count || !printer->hidden[i]))
 			g_string_append_printf(text, "%s%s %" G_GUINT64_FORMAT,
 					       text->len ? ", " : "", plugin, count);
 	}

@@ -21,6 +21,9 @@ void wv_printer_free(struct wv_printer *printer);
 void wv_printer_row(struct wv_printer *printer, const struct wv_row *row);
 bool wv_printer_flush(struct wv_printer *printer, GError **error);
 
+/** Leaves an event type that cannot come out of the counts, unless it comes all the same. */
+void wv_printer_hide(struct wv_printer *printer, unsigned type);
+
 /** "procmon 12, syscall 34": events per plugin, in the order of the schema. Free with g_free(). */
 char *wv_printer_counts(const struct wv_printer *printer);
 uint64_t wv_printer_total(const struct wv_printer *printer);

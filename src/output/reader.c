@@ -4,9 +4,6 @@
 
 #include <string.h>
 
-/** How many records one poll handles, so that the caller can look at other things in between. */
-#define POLL_RECORDS 8192
-
 /** How long a number may be missing before the writer is taken for corrupted, in microseconds. */
 #define GAP_PATIENCE_US (2 * G_USEC_PER_SEC)
 
@@ -26,6 +23,7 @@ struct wv_reader {
 	gint64 gap_since; /* monotonic time since which it is missing; 0: it is not */
 	uint64_t broken;
 	uint64_t last_time_us;
+	struct wv_definitions definitions;
 	struct wv_row row;
 };
 
@@ -40,6 +38,7 @@ struct wv_reader *wv_reader_new(struct wv_session *session, const struct wv_sche
 	reader->events = events;
 	reader->owner = owner;
 	reader->rings = g_new0(struct pending, n_rings);
+	wv_definitions_init(&reader->definitions);
 	return reader;
 }
 
@@ -50,6 +49,7 @@ void wv_reader_free(struct wv_reader *reader)
 	for (unsigned i = 0; i < wv_session_rings(reader->session); i++)
 		g_free(reader->rings[i].record);
 	g_free(reader->rings);
+	wv_definitions_deinit(&reader->definitions);
 	g_free(reader);
 }
 
@@ -79,7 +79,8 @@ static bool peek(struct wv_reader *reader, unsigned ring)
 
 static void handle_event(struct wv_reader *reader, const struct pending *pending)
 {
-	if (!wv_record_parse(pending->record, pending->size, reader->schema, &reader->row)) {
+	if (!wv_record_parse(pending->record, pending->size, reader->schema, &reader->definitions,
+			     &reader->row)) {
 		reader->broken++;
 		return;
 	}
@@ -97,17 +98,22 @@ static void handle(struct wv_reader *reader, unsigned ring)
 
 	memcpy(&head, pending->record, sizeof(head));
 
-	struct wv_bytes text = wv_record_text(pending->record, pending->size);
-
 	switch (head.kind) {
 	case WV_RECORD_EVENT:
 		handle_event(reader, pending);
 		break;
 	case WV_RECORD_MESSAGE:
-		reader->events->message(reader->owner, (enum wv_level)head.type, text);
+		reader->events->message(reader->owner, (enum wv_level)head.type,
+					wv_record_text(pending->record, pending->size));
 		break;
 	case WV_RECORD_STATUS:
-		reader->events->status(reader->owner, (enum wv_status)head.type, head.method, text);
+		reader->events->status(reader->owner, (enum wv_status)head.type, head.method,
+				       wv_record_text(pending->record, pending->size));
+		break;
+	case WV_RECORD_DEFINITION:
+		if (!wv_record_define(pending->record, pending->size, reader->schema,
+				      &reader->definitions))
+			reader->broken++;
 		break;
 	default:
 		reader->broken++;
@@ -147,12 +153,12 @@ unsigned wv_reader_poll(struct wv_reader *reader, bool writer_gone)
 	unsigned n_rings = wv_session_rings(reader->session);
 	unsigned total = 0;
 
-	while (total < POLL_RECORDS) {
+	while (total < WV_READER_POLL_MAX) {
 		unsigned done = 0;
 		bool waiting = false;
 
 		for (unsigned i = 0; i < n_rings; i++) {
-			done += drain(reader, i, POLL_RECORDS);
+			done += drain(reader, i, WV_READER_POLL_MAX);
 			waiting |= reader->rings[i].size != 0;
 		}
 		total += done;

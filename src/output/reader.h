@@ -23,13 +23,18 @@ struct wv_reader *wv_reader_new(struct wv_session *session, const struct wv_sche
 				const struct wv_reader_events *events, void *owner);
 void wv_reader_free(struct wv_reader *reader);
 
+/** One poll handles about this many records at the most. */
+#define WV_READER_POLL_MAX 8192u
+
 /**
- * Handles what has been committed, at most a few thousand records.
+ * Handles what has been committed.
  *
  * @writer_gone: the process that writes has ended; a number that was taken but never committed is
  *               then passed over.
  *
- * Returns how many records were handled; 0 when there is nothing to do now.
+ * Returns how many records were handled. Fewer than the most: there were no more, and the caller
+ * should pause. A reader that is always at the heels of the writer takes the memory from it that it
+ * is writing, and slows it down.
  */
 unsigned wv_reader_poll(struct wv_reader *reader, bool writer_gone);
 

@@ -6,8 +6,14 @@
 
 /* not the index of a declared field: the value brings its own name */
 #define FIELD_NAMED 0xfffe
+/* arguments of a definition have this and the numbers above it */
+#define FIELD_ARGUMENT 0x8000
+
+/* a tag of records only: {u64 number, bytes}; a row has the text that is made of it */
+#define VALUE_RAW 0x40
 
 #define VALUE_TRUNCATED 1
+#define VALUE_CAPTURED	2
 
 struct value_head {
 	uint16_t field;
@@ -77,13 +83,17 @@ void wv_writer_null(struct wv_writer *writer, uint16_t field)
 void wv_writer_bytes(struct wv_writer *writer, uint16_t field, const void *data, size_t size,
 		     bool truncated)
 {
-	size_t room = size;
-	char *text = wv_writer_text_begin(writer, field, &room);
+	size_t room = MIN(writer_room(writer) & ~(size_t)7, WV_TEXT_MAX);
+	bool fits = size <= room;
+	size_t kept = fits ? size : room;
+	uint8_t flags = truncated || !fits ? VALUE_TRUNCATED : 0;
+	void *payload =
+		kept || fits ? writer_value(writer, field, WV_VALUE_BYTES, flags, kept) : NULL;
 
-	if (!text)
-		return;
-	memcpy(text, data, room);
-	wv_writer_text_end(writer, room, truncated || room < size);
+	if (payload)
+		memcpy(payload, data, kept);
+	else
+		writer->overflow = true;
 }
 
 void wv_writer_named(struct wv_writer *writer, const char *name, const void *data, size_t size,
@@ -175,6 +185,40 @@ void wv_writer_list_end(struct wv_writer *writer)
 		writer->used += (uint32_t)(sizeof(*head) + ALIGN8(head->size));
 }
 
+void wv_writer_raw(struct wv_writer *writer, unsigned argument, uint64_t number)
+{
+	uint64_t *payload = writer_value(writer, (uint16_t)(FIELD_ARGUMENT + argument),
+					 (enum wv_value_tag)VALUE_RAW, 0, sizeof(number));
+
+	if (payload)
+		*payload = number;
+}
+
+char *wv_writer_raw_begin(struct wv_writer *writer, unsigned argument, uint64_t number,
+			  size_t *size)
+{
+	size_t whole = *size + sizeof(number);
+	char *text = wv_writer_text_begin(writer, (uint16_t)(FIELD_ARGUMENT + argument), &whole);
+
+	if (!text || whole < sizeof(number))
+		return NULL;
+
+	struct value_head *head = (struct value_head *)(writer->data + writer->used);
+
+	head->tag = VALUE_RAW;
+	memcpy(text, &number, sizeof(number));
+	*size = whole - sizeof(number);
+	return text + sizeof(number);
+}
+
+void wv_writer_raw_end(struct wv_writer *writer, size_t size, bool truncated)
+{
+	struct value_head *head = (struct value_head *)(writer->data + writer->used);
+
+	wv_writer_text_end(writer, size + sizeof(uint64_t), truncated);
+	head->flags |= VALUE_CAPTURED;
+}
+
 void wv_writer_finish(struct wv_writer *writer)
 {
 	wv_writer_head(writer)->size = writer->used;
@@ -240,6 +284,78 @@ static bool parse_named(struct wv_row_field *field)
 	return true;
 }
 
+/** An argument of a definition: its text is made, and stands in the row as its place in the text.
+ */
+static bool parse_raw(const struct value_head *head, const uint8_t *payload,
+		      const struct wv_event_type *type, const struct wv_definition *definition,
+		      const uint64_t *numbers, GString *text, struct wv_row_field *field)
+{
+	unsigned index = head->field - FIELD_ARGUMENT;
+	struct wv_raw raw = { .numbers = numbers,
+			      .captured = head->flags & VALUE_CAPTURED,
+			      .truncated = head->flags & VALUE_TRUNCATED };
+
+	if (index >= definition->n_arguments || head->tag != VALUE_RAW ||
+	    head->size < sizeof(raw.number))
+		return false;
+	memcpy(&raw.number, payload, sizeof(raw.number));
+	raw.bytes = (struct wv_bytes){ (const char *)payload + sizeof(raw.number),
+				       head->size - sizeof(raw.number) };
+
+	size_t start = text->len;
+
+	type->raw_text(definition, index, &raw, text);
+	field->field = NULL;
+	field->name = (struct wv_bytes){ definition->arguments[index],
+					 strlen(definition->arguments[index]) };
+	field->value = (struct wv_value){
+		.tag = WV_VALUE_BYTES,
+		.bytes = { (const char *)start, text->len - start }, /* see place_texts() */
+	};
+	return true;
+}
+
+/** Collects the numbers of all arguments; false when the record does not have them all. */
+static bool collect_numbers(const uint8_t *data, size_t size, unsigned n_arguments,
+			    uint64_t numbers[WV_DEFINITION_ARGS])
+{
+	struct value_head value;
+	const uint8_t *payload;
+	size_t at = sizeof(struct wv_record_head);
+	unsigned found = 0;
+
+	while (next_value(data, size, &at, &value, &payload)) {
+		unsigned index = value.field - FIELD_ARGUMENT;
+
+		if (value.tag != VALUE_RAW || index >= n_arguments || value.size < sizeof(*numbers))
+			continue;
+		memcpy(&numbers[index], payload, sizeof(*numbers));
+		found |= 1u << index;
+	}
+	return found == (1u << n_arguments) - 1;
+}
+
+/** The texts have stopped moving: their places become addresses. */
+static void place_texts(struct wv_row *row, uint64_t made, const GString *text)
+{
+	for (unsigned i = 0; i < row->n_fields; i++)
+		if (made & (UINT64_C(1) << i))
+			row->fields[i].value.bytes.data =
+				text->str + (size_t)row->fields[i].value.bytes.data;
+}
+
+static bool parse_field(const struct value_head *value, const struct wv_event_type *type,
+			struct wv_row_field *field)
+{
+	if (value->field == FIELD_NAMED)
+		return type->open_ended && parse_named(field);
+	if (value->field >= type->n_fields)
+		return false;
+	field->field = &type->fields[value->field];
+	field->name = (struct wv_bytes){ field->field->name, strlen(field->field->name) };
+	return true;
+}
+
 static unsigned count_methods(const struct wv_event_type *type)
 {
 	unsigned count = 0;
@@ -249,64 +365,172 @@ static unsigned count_methods(const struct wv_event_type *type)
 	return count;
 }
 
-bool wv_record_parse(const void *data, size_t size, const struct wv_schema *schema,
-		     struct wv_row *row)
+/** The head's part of a row. */
+static bool parse_head(const struct wv_record_head *head, const struct wv_schema *schema,
+		       const struct wv_definitions *definitions,
+		       const struct wv_definition **definition, struct wv_row *row)
 {
+	if (head->type >= schema->n_types)
+		return false;
+
+	const struct wv_event_type *type = schema->types[head->type];
+
+	*definition = NULL;
+	if (type->defined) {
+		*definition = definitions && head->method < WV_DEFINITIONS_MAX
+				      ? definitions->items[head->method]
+				      : NULL;
+		if (!*definition)
+			return false;
+		row->method = (*definition)->name;
+	} else {
+		if (head->method >= count_methods(type))
+			return false;
+		row->method = type->methods[head->method];
+	}
+	row->type = type;
+	row->time_us = head->time_ns / 1000;
+	row->uid = head->uid;
+	row->cr3 = head->cr3;
+	row->vcpu = head->vcpu;
+	row->os = head->os == WV_OS_WINDOWS ? WV_OS_WINDOWS : WV_OS_LINUX;
+	row->pid = head->pid;
+	row->ppid = head->ppid;
+	row->tid = head->tid;
+	row->user_id = head->user_id;
+	row->process = (struct wv_bytes){ "", 0 };
+	row->n_fields = 0;
+	return true;
+}
+
+/** The fields that are not written but given: the type's first ones. */
+static void add_given(struct wv_row *row)
+{
+	const struct wv_event_type *type = row->type;
+
+	for (unsigned i = 0; i < type->n_fields && type->fields[i].given; i++) {
+		const struct wv_field *field = &type->fields[i];
+		struct wv_row_field *out = &row->fields[row->n_fields++];
+
+		*out = (struct wv_row_field){ .field = field,
+					      .name = { field->name, strlen(field->name) },
+					      .value.tag = WV_VALUE_UINT };
+		switch (field->given) {
+		case WV_GIVEN_VCPU:
+			out->value.u = row->vcpu;
+			break;
+		case WV_GIVEN_CR3:
+			out->value.u = row->cr3;
+			break;
+		case WV_GIVEN_TEXT:
+			out->value.tag = WV_VALUE_BYTES;
+			out->value.bytes = (struct wv_bytes){ field->text, strlen(field->text) };
+			break;
+		case WV_GIVEN_NOT:
+			break;
+		}
+	}
+}
+
+bool wv_record_parse(const void *data, size_t size, const struct wv_schema *schema,
+		     struct wv_definitions *definitions, struct wv_row *row)
+{
+	const struct wv_definition *definition;
 	struct wv_record_head head;
 
 	if (size < sizeof(head))
 		return false;
 	memcpy(&head, data, sizeof(head));
 	if (head.kind != WV_RECORD_EVENT || head.size < sizeof(head) || head.size > size ||
-	    head.type >= schema->n_types)
+	    !parse_head(&head, schema, definitions, &definition, row))
 		return false;
 
-	const struct wv_event_type *type = schema->types[head.type];
-
-	if (head.method >= count_methods(type))
-		return false;
-
-	row->type = type;
-	row->method = type->methods[head.method];
-	row->time_us = head.time_ns / 1000;
-	row->uid = head.uid;
-	row->cr3 = head.cr3;
-	row->vcpu = head.vcpu;
-	row->os = head.os == WV_OS_WINDOWS ? WV_OS_WINDOWS : WV_OS_LINUX;
-	row->pid = head.pid;
-	row->ppid = head.ppid;
-	row->tid = head.tid;
-	row->user_id = head.user_id;
-	row->process = (struct wv_bytes){ "", 0 };
-	row->n_fields = 0;
+	add_given(row);
 
 	struct value_head value;
 	const uint8_t *payload;
 	size_t at = sizeof(head);
+	uint64_t made = 0; /* bit n: field n is a text that was made */
+	uint64_t numbers[WV_DEFINITION_ARGS] = { 0 };
+	bool whole =
+		definition && collect_numbers(data, head.size, definition->n_arguments, numbers);
 
+	if (definitions)
+		g_string_truncate(definitions->text, 0);
 	while (next_value(data, head.size, &at, &value, &payload)) {
 		struct wv_row_field *field = &row->fields[row->n_fields];
 
-		if (row->n_fields == WV_ROW_FIELDS_MAX ||
-		    !parse_value(&value, payload, &field->value))
+		if (row->n_fields == WV_ROW_FIELDS_MAX)
+			return false;
+		if (value.field >= FIELD_ARGUMENT && value.field < FIELD_NAMED) {
+			if (!definition ||
+			    !parse_raw(&value, payload, row->type, definition,
+				       whole ? numbers : NULL, definitions->text, field))
+				return false;
+			made |= UINT64_C(1) << row->n_fields++;
+			continue;
+		}
+		if (!parse_value(&value, payload, &field->value))
 			return false;
 		if (value.field == WV_FIELD_PROCESS) {
 			if (field->value.tag == WV_VALUE_BYTES)
 				row->process = field->value.bytes;
 			continue;
 		}
-		if (value.field == FIELD_NAMED) {
-			if (!type->open_ended || !parse_named(field))
-				return false;
-		} else {
-			if (value.field >= type->n_fields)
-				return false;
-			field->field = &type->fields[value.field];
-			field->name =
-				(struct wv_bytes){ field->field->name, strlen(field->field->name) };
-		}
+		if (!parse_field(&value, row->type, field))
+			return false;
 		row->n_fields++;
 	}
+	if (made)
+		place_texts(row, made, definitions->text);
+	return true;
+}
+
+bool wv_record_define(const void *data, size_t size, const struct wv_schema *schema,
+		      struct wv_definitions *definitions)
+{
+	struct wv_record_head head;
+	struct value_head value;
+	const uint8_t *payload;
+	size_t at = sizeof(head);
+
+	if (size < sizeof(head))
+		return false;
+	memcpy(&head, data, sizeof(head));
+	if (head.size < sizeof(head) || head.size > size || head.type >= schema->n_types ||
+	    !schema->types[head.type]->defined || head.method >= WV_DEFINITIONS_MAX)
+		return false;
+
+	struct wv_definition *definition = g_new0(struct wv_definition, 1);
+
+	definition->flags = head.pid;
+	while (next_value(data, head.size, &at, &value, &payload)) {
+		/* 0: the method's name; then, from 1 on, an argument's name and type in turn */
+		unsigned index = (value.field - 1u) / 2;
+		char **place = &definition->name;
+
+		if (value.tag != WV_VALUE_BYTES || value.field > 2 * WV_DEFINITION_ARGS)
+			continue;
+		if (value.field)
+			place = value.field % 2 ? &definition->arguments[index]
+						: &definition->types[index];
+		g_free(*place);
+		*place = g_strndup((const char *)payload, value.size);
+		if (value.field && value.field % 2 == 0)
+			definition->n_arguments = MAX(definition->n_arguments, index + 1);
+	}
+	if (!definition->name)
+		definition->name = g_strdup("");
+	for (unsigned i = 0; i < definition->n_arguments; i++) {
+		if (!definition->arguments[i])
+			definition->arguments[i] = g_strdup("");
+		if (!definition->types[i])
+			definition->types[i] = g_strdup("");
+	}
+	for (unsigned i = definition->n_arguments; i < WV_DEFINITION_ARGS; i++)
+		g_clear_pointer(&definition->arguments[i], g_free);
+	schema->types[head.type]->resolve(definition);
+	wv_definitions_set(definitions, head.method, definition);
 	return true;
 }
 

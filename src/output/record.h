@@ -9,6 +9,7 @@
 #ifndef WV_OUTPUT_RECORD_H
 #define WV_OUTPUT_RECORD_H
 
+#include "output/definition.h"
 #include "output/row.h"
 
 /** The largest record, in bytes. Longer texts are cut and marked. */
@@ -21,6 +22,7 @@ enum wv_record_kind {
 	WV_RECORD_EVENT = 1,   /**< a row */
 	WV_RECORD_MESSAGE = 2, /**< a line for the user: type is a wv_level, text in the values */
 	WV_RECORD_STATUS = 3,  /**< the monitor's state changed: type is a wv_status */
+	WV_RECORD_DEFINITION = 4, /**< method: its number; a method's name, then its arguments' */
 };
 
 /** How serious a message is. */
@@ -44,7 +46,7 @@ struct wv_record_head {
 	uint16_t kind; /**< enum wv_record_kind */
 	uint16_t vcpu;
 	uint64_t sequence; /**< order over all rings, without gaps; set by the ring's commit */
-	uint64_t time_ns;  /**< nanoseconds since 1970 */
+	uint64_t time_ns;  /**< nanoseconds since 1970; in a ring: as wv_session_commit() has it */
 	uint64_t uid;
 	uint64_t cr3;
 	uint32_t type;	 /**< index of the event type in the schema, or a level, or a status */
@@ -92,17 +94,29 @@ void wv_writer_list_begin(struct wv_writer *writer, uint16_t field);
 void wv_writer_list_item(struct wv_writer *writer, const char *name, const void *text, size_t size);
 void wv_writer_list_end(struct wv_writer *writer);
 
+/** A raw argument: its number, and bytes if they were captured. For defined event types. */
+void wv_writer_raw(struct wv_writer *writer, unsigned argument, uint64_t number);
+/** The same with room for bytes that are read straight into the record; see text_begin above. */
+char *wv_writer_raw_begin(struct wv_writer *writer, unsigned argument, uint64_t number,
+			  size_t *size);
+void wv_writer_raw_end(struct wv_writer *writer, size_t size, bool truncated);
+
 /** Closes the record: its final size goes into the head. */
 void wv_writer_finish(struct wv_writer *writer);
 
 /**
- * Makes a row of an EVENT record. The row points into @data.
+ * Makes a row of an EVENT record. The row points into @data, and texts that were made for it into
+ * @definitions, until the next call. Without definitions (NULL) none of a `defined` type is known.
  *
  * @size: bytes at @data; the record may claim less, never more.
  * Returns false when the record is malformed or of an unknown type.
  */
 bool wv_record_parse(const void *data, size_t size, const struct wv_schema *schema,
-		     struct wv_row *row);
+		     struct wv_definitions *definitions, struct wv_row *row);
+
+/** Takes in a DEFINITION record. False when it is malformed. */
+bool wv_record_define(const void *data, size_t size, const struct wv_schema *schema,
+		      struct wv_definitions *definitions);
 
 /** The text of a MESSAGE or STATUS record; empty when there is none. */
 struct wv_bytes wv_record_text(const void *data, size_t size);

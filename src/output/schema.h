@@ -9,6 +9,7 @@
 #ifndef WV_OUTPUT_SCHEMA_H
 #define WV_OUTPUT_SCHEMA_H
 
+#include <glib.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -31,13 +32,23 @@ enum wv_kind {
 /** Writes the text of a value, NUL-terminated, at most @size bytes. */
 typedef void (*wv_format_fn)(uint64_t value, char *text, size_t size);
 
-/** One field of an event type. */
+/** Fields that every record has anyway: they are not written, the reader fills them in. */
+enum wv_given {
+	WV_GIVEN_NOT,  /**< it is written */
+	WV_GIVEN_TEXT, /**< wv_field.text, always */
+	WV_GIVEN_VCPU, /**< the number of the virtual CPU */
+	WV_GIVEN_CR3,  /**< its CR3 register */
+};
+
+/** One field of an event type; those that are given come first. */
 struct wv_field {
 	const char *name;
 	enum wv_kind kind;
 	wv_format_fn format; /**< NAME and FLAGS only */
 	bool optional;	     /**< absent where it does not apply */
 	const char *meaning; /**< one sentence for the documentation */
+	enum wv_given given;
+	const char *text; /**< WV_GIVEN_TEXT only */
 };
 
 /** Guest systems, as a bit set. */
@@ -47,6 +58,17 @@ enum wv_os {
 };
 
 #define WV_METHODS_MAX 4
+
+struct wv_raw;
+struct wv_definition;
+
+/**
+ * Makes the text of a raw value, in the reader's process, and appends it to @text.
+ *
+ * @definition: the one that the row's record names; @index: which of its arguments.
+ */
+typedef void (*wv_raw_text_fn)(const struct wv_definition *definition, unsigned index,
+			       const struct wv_raw *raw, GString *text);
 
 /** One type of event: what a trapped function tells. */
 struct wv_event_type {
@@ -59,6 +81,12 @@ struct wv_event_type {
 	unsigned n_fields;
 	/** Further fields with names of their own may follow (arguments of system calls). */
 	bool open_ended;
+	/** Methods are not the table above but definitions that the monitor sends; see record.h. */
+	bool defined;
+	/** With `defined`: called when a definition arrives, to fill in its decoders. */
+	void (*resolve)(struct wv_definition *definition);
+	/** With `defined`: the text of an argument. */
+	wv_raw_text_fn raw_text;
 	const char *meaning;
 };
 

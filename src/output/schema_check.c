@@ -42,6 +42,10 @@ static const char *field_problem(const struct wv_event_type *type, unsigned inde
 		return "its kind takes no format function";
 	if (!is_text(field->meaning))
 		return "it has no meaning";
+	if (field->given && (field->optional || (index && !type->fields[index - 1].given)))
+		return "it is given, but optional or not among the first";
+	if (!field->text != (field->given != WV_GIVEN_TEXT))
+		return "only a given text has one, and must";
 	for (size_t i = 0; wv_json_common_keys[i]; i++) {
 		if (strcmp(field->name, wv_json_common_keys[i]) == 0)
 			return "its name is a common key";
@@ -53,12 +57,22 @@ static const char *field_problem(const struct wv_event_type *type, unsigned inde
 	return NULL;
 }
 
-static const char *type_problem(const struct wv_event_type *type)
+/** The methods of a `defined` type come from the guest, with what makes their arguments' text. */
+static const char *defined_problem(const struct wv_event_type *type)
 {
-	const unsigned all_os = WV_OS_LINUX | WV_OS_WINDOWS;
+	if (type->methods[0])
+		return "it has a method, but its methods are defined";
+	if (!type->open_ended)
+		return "it is defined, but not open-ended";
+	if (!type->resolve || !type->raw_text)
+		return "it is defined, but lacks resolve or raw_text";
+	return NULL;
+}
 
-	if (!is_word(type->plugin))
-		return "the plugin's name is not made of letters, digits and _";
+static const char *methods_problem(const struct wv_event_type *type)
+{
+	if (type->resolve || type->raw_text)
+		return "it has resolve or raw_text, but is not defined";
 	if (!type->methods[0])
 		return "it has no method";
 	if (type->methods[WV_METHODS_MAX])
@@ -67,6 +81,19 @@ static const char *type_problem(const struct wv_event_type *type)
 		if (!is_word(type->methods[i]))
 			return "a method's name is not made of letters, digits and _";
 	}
+	return NULL;
+}
+
+static const char *type_problem(const struct wv_event_type *type)
+{
+	const unsigned all_os = WV_OS_LINUX | WV_OS_WINDOWS;
+	const char *problem;
+
+	if (!is_word(type->plugin))
+		return "the plugin's name is not made of letters, digits and _";
+	problem = type->defined ? defined_problem(type) : methods_problem(type);
+	if (problem)
+		return problem;
 	if (type->os == 0 || (type->os & ~all_os))
 		return "it is for no known guest system";
 	if (type->n_fields > WV_ROW_FIELDS_MAX)
@@ -93,7 +120,7 @@ bool wv_schema_check(const struct wv_schema *schema, GError **error)
 				continue;
 			g_set_error(error, WV_ERROR, WV_ERROR_INTERNAL,
 				    "event type %u (%s, %s), field %u (%s): %s", i, type->plugin,
-				    type->methods[0], j,
+				    type->defined ? "defined" : type->methods[0], j,
 				    is_text(type->fields[j].name) ? type->fields[j].name : "?",
 				    problem);
 			return false;

@@ -13,7 +13,9 @@ extern const char *const wv_json_common_keys[];
 /**
  * Whether each type of @schema is well declared: a plugin name, at least one method, names of
  * letters, digits and `_` that are no json key twice, at most WV_ROW_FIELDS_MAX fields, a known
- * kind, a format function for NAME and FLAGS and for no other kind, a meaning for each.
+ * kind, a format function for NAME and FLAGS and for no other kind, a meaning for each. A `defined`
+ * type has no method, but is open-ended and has both functions for its definitions. Given fields
+ * come first, and are never absent.
  *
  * On failure @error (WV_ERROR_INTERNAL) names the type and the field.
  */

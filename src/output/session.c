@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 
 #define SESSION_MAGIC UINT64_C(0x316e7265767977ff)
@@ -17,17 +18,33 @@
 /** How long a vCPU sleeps between two looks at a full ring, in nanoseconds. */
 #define WAIT_NS 50000
 
+/**
+ * How far ahead of a record the ring is fetched, in bytes. The other side had that memory last, and
+ * it may take longer to get it from there than a record takes to make: a few records ahead.
+ */
+#define FETCH_AHEAD 768u
+
 /** The start of the shared memory. */
 struct shared {
 	uint64_t magic;
 	uint32_t layout; /* size of this structure and of a ring's head: a check on the build */
 	uint32_t n_rings;
 	uint32_t config_size;
+	uint32_t has_ticks; /* records are stamped with ticks; else with nanoseconds */
 	uint32_t closed;
 	_Alignas(64) uint64_t sequence; /* the next record's number */
 	_Alignas(64) uint64_t uid;	/* the last EventUID */
 	_Alignas(64) char config[WV_CONFIG_MAX];
 	struct wv_ring rings[];
+};
+
+/**
+ * What this process last saw of a ring's other side. Only when that does not suffice is it looked
+ * at again: each look may take the cache line from the other side, which is writing it.
+ */
+struct view {
+	_Alignas(64) uint64_t tail; /* the producer's */
+	_Alignas(64) uint64_t head; /* the reader's */
 };
 
 struct wv_session {
@@ -36,6 +53,9 @@ struct wv_session {
 	unsigned n_rings; /* our own copy: the other side may write anything */
 	struct shared *shared;
 	char *config;
+	bool has_ticks; /* our own copy as well */
+	struct wv_clock clock;
+	struct view *views; /* per ring */
 };
 
 static uint32_t layout_check(void)
@@ -68,6 +88,7 @@ static bool session_map(struct wv_session *session, unsigned n_rings, GError **e
 	session->size = session_size(n_rings);
 	session->shared = mmap(NULL, session->size, PROT_READ | PROT_WRITE,
 			       MAP_SHARED | MAP_NORESERVE, session->fd, 0);
+	session->views = g_aligned_alloc0(n_rings, sizeof(*session->views), 64);
 	if (session->shared != MAP_FAILED)
 		return true;
 	session->shared = NULL;
@@ -107,6 +128,9 @@ struct wv_session *wv_session_create(unsigned n_rings, const char *config, GErro
 	shared->magic = SESSION_MAGIC;
 	shared->layout = layout_check();
 	shared->n_rings = n_rings;
+	session->has_ticks = wv_ticks_are_steady();
+	shared->has_ticks = session->has_ticks;
+	wv_clock_start(&session->clock);
 	shared->config_size = (uint32_t)config_size;
 	memcpy(shared->config, config, config_size);
 	return session;
@@ -132,8 +156,11 @@ struct wv_session *wv_session_attach(int fd, GError **error)
 		    n_rings <= WV_RINGS_MAX && info.st_size == (off_t)session_size(n_rings) &&
 		    head->config_size < WV_CONFIG_MAX;
 
-	if (fits)
+	if (fits) {
 		session->config = g_strndup(head->config, head->config_size);
+		session->has_ticks = head->has_ticks;
+		wv_clock_start(&session->clock);
+	}
 	munmap(head, sizeof(*head));
 	if (!fits) {
 		g_set_error(error, WV_ERROR, WV_ERROR_USAGE,
@@ -157,6 +184,7 @@ void wv_session_free(struct wv_session *session)
 	if (session->fd >= 0)
 		close(session->fd);
 	g_free(session->config);
+	g_aligned_free(session->views);
 	g_free(session);
 }
 
@@ -190,13 +218,24 @@ void wv_session_close(struct wv_session *session)
 	__atomic_store_n(&session->shared->closed, 1, __ATOMIC_RELEASE);
 }
 
-/** Waits until @need bytes are free. False when they will not be. */
-static bool wait_for_room(struct wv_session *session, struct wv_ring *ring, uint64_t head,
-			  size_t need, bool drop)
+/** Whether @need bytes are free by what is known, or by another look. */
+static bool has_room(const struct wv_ring *ring, struct view *view, uint64_t head, size_t need)
 {
+	if (WV_RING_SIZE - (head - view->tail) >= need)
+		return true;
+	view->tail = __atomic_load_n(&ring->tail, __ATOMIC_ACQUIRE);
+	return WV_RING_SIZE - (head - view->tail) >= need;
+}
+
+/** Waits until @need bytes are free. False when they will not be. */
+static bool wait_for_room(struct wv_session *session, unsigned index, uint64_t head, size_t need,
+			  bool drop)
+{
+	struct wv_ring *ring = &session->shared->rings[index];
+	struct view *view = &session->views[index];
 	bool waited = false;
 
-	while (WV_RING_SIZE - (head - __atomic_load_n(&ring->tail, __ATOMIC_ACQUIRE)) < need) {
+	while (!has_room(ring, view, head, need)) {
 		if (drop || __atomic_load_n(&session->shared->closed, __ATOMIC_ACQUIRE))
 			return false;
 		if (!waited)
@@ -205,6 +244,33 @@ static bool wait_for_room(struct wv_session *session, struct wv_ring *ring, uint
 		nanosleep(&(struct timespec){ .tv_nsec = WAIT_NS }, NULL);
 	}
 	return true;
+}
+
+/** Fetches as much of the ring as a record of @size at @at has taken, further on. */
+static inline void fetch_to_write(const uint8_t *data, size_t at, size_t size)
+{
+	for (size_t ahead = at + FETCH_AHEAD; ahead < at + FETCH_AHEAD + MIN(size, 512);
+	     ahead += 64)
+		__builtin_prefetch(data + (ahead & (WV_RING_SIZE - 1)), 1);
+}
+
+static inline void fetch_to_read(const uint8_t *data, size_t at, size_t size)
+{
+	for (size_t ahead = at + FETCH_AHEAD; ahead < at + FETCH_AHEAD + MIN(size, 512);
+	     ahead += 64)
+		__builtin_prefetch(data + (ahead & (WV_RING_SIZE - 1)), 0);
+}
+
+uint8_t *wv_session_place(struct wv_session *session, unsigned index)
+{
+	struct wv_ring *ring = &session->shared->rings[index];
+	uint64_t head = ring->head; /* ours alone */
+	size_t at = head & (WV_RING_SIZE - 1);
+
+	if (WV_RING_SIZE - at < WV_RECORD_MAX ||
+	    !has_room(ring, &session->views[index], head, WV_RECORD_MAX))
+		return NULL;
+	return ring_data(session, index) + at;
 }
 
 bool wv_session_commit(struct wv_session *session, unsigned index, struct wv_writer *writer,
@@ -216,10 +282,11 @@ bool wv_session_commit(struct wv_session *session, unsigned index, struct wv_wri
 	uint64_t head = ring->head; /* ours alone */
 	size_t at = head & (WV_RING_SIZE - 1);
 	size_t to_end = WV_RING_SIZE - at;
-	size_t skip = to_end < record->size ? to_end : 0;
+	size_t size = record->size;
+	size_t skip = to_end < size ? to_end : 0;
 
 	/* a record is in one piece: what is left of the ring's end is skipped */
-	if (!wait_for_room(session, ring, head, skip + record->size, drop)) {
+	if (!wait_for_room(session, index, head, skip + size, drop)) {
 		ring->counters.dropped++;
 		return false;
 	}
@@ -231,25 +298,35 @@ bool wv_session_commit(struct wv_session *session, unsigned index, struct wv_wri
 	}
 
 	/* the number and the clock last, so that numbers are published soon and times rise */
-	struct timespec now;
-
 	record->sequence = __atomic_fetch_add(&session->shared->sequence, 1, __ATOMIC_RELAXED);
-	clock_gettime(CLOCK_REALTIME, &now);
-	record->time_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-	memcpy(data + at, writer->data, record->size);
+	record->time_ns = session->has_ticks ? wv_ticks() : wv_clock_read_ns(CLOCK_REALTIME);
+	if (writer->data != data + at) /* wv_session_place() had none there */
+		memcpy(data + at, writer->data, record->size);
 	ring->counters.committed++;
-	__atomic_store_n(&ring->head, head + skip + record->size, __ATOMIC_RELEASE);
+	__atomic_store_n(&ring->head, head + skip + size, __ATOMIC_RELEASE);
+	fetch_to_write(data, at, size);
 	return true;
+}
+
+/** Makes a time of a record's ticks. */
+static void set_time(struct wv_session *session, struct wv_record_head *head)
+{
+	if (session->has_ticks)
+		head->time_ns = wv_clock_time(&session->clock, head->time_ns);
 }
 
 size_t wv_session_peek(struct wv_session *session, unsigned index, void *buffer, bool *broken)
 {
 	struct wv_ring *ring = &session->shared->rings[index];
+	struct view *view = &session->views[index];
 	const uint8_t *data = ring_data(session, index);
 	uint64_t tail = ring->tail; /* ours alone */
 
 	for (;;) {
-		uint64_t used = __atomic_load_n(&ring->head, __ATOMIC_ACQUIRE) - tail;
+		if (view->head - tail - 1 >= WV_RING_SIZE) /* nothing there, or never was */
+			view->head = __atomic_load_n(&ring->head, __ATOMIC_ACQUIRE);
+
+		uint64_t used = view->head - tail;
 
 		if (!used)
 			return 0;
@@ -273,13 +350,15 @@ size_t wv_session_peek(struct wv_session *session, unsigned index, void *buffer,
 		}
 		if (size < sizeof(struct wv_record_head) || size > WV_RECORD_MAX)
 			break;
+		fetch_to_read(data, at, size);
 		memcpy(buffer, data + at, size);
 		memcpy(buffer, start, sizeof(start)); /* what was checked, whatever came since */
+		set_time(session, buffer);
 		return size;
 	}
 	*broken = true;
-	__atomic_store_n(&ring->tail, __atomic_load_n(&ring->head, __ATOMIC_ACQUIRE),
-			 __ATOMIC_RELEASE);
+	view->head = __atomic_load_n(&ring->head, __ATOMIC_ACQUIRE);
+	__atomic_store_n(&ring->tail, view->head, __ATOMIC_RELEASE);
 	return 0;
 }
 

@@ -77,6 +77,13 @@ struct wv_ring *wv_session_ring(struct wv_session *session, unsigned ring);
 uint64_t wv_session_next_uid(struct wv_session *session);
 
 /**
+ * Where the ring's next record will be, with room for the largest: a writer that puts it together
+ * there saves a copy. NULL when there is no such place at the moment. Called by the ring's own vCPU
+ * thread; the place is good until its next commit.
+ */
+uint8_t *wv_session_place(struct wv_session *session, unsigned ring);
+
+/**
  * Commits a finished record to a ring. Called by the ring's own vCPU thread.
  *
  * @drop: when there is no room, drop the record instead of waiting.

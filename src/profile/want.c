@@ -22,15 +22,24 @@ static bool resolve_member(const struct wv_profile *profile, const struct wv_wan
 	return false;
 }
 
+static bool resolve_symbol(const struct wv_profile *profile, const struct wv_want *want,
+			   struct wv_place *place)
+{
+	g_auto(GStrv) names = g_strsplit(want->name, "|", 0);
+
+	for (char **name = names; *name && !place->found; name++)
+		place->found = wv_profile_symbol(profile, *name, &place->value);
+	return place->found;
+}
+
 static bool resolve(const struct wv_profile *profile, const struct wv_want *want,
 		    struct wv_place *place)
 {
-	int64_t number;
+	int64_t number = 0;
 
 	switch (want->kind) {
 	case WV_WANT_SYMBOL:
-		place->found = wv_profile_symbol(profile, want->name, &place->value);
-		break;
+		return resolve_symbol(profile, want, place);
 	case WV_WANT_MEMBER:
 		return resolve_member(profile, want, place);
 	case WV_WANT_SIZE:

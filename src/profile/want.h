@@ -19,7 +19,7 @@ enum wv_want_kind {
 
 struct wv_want {
 	enum wv_want_kind kind;
-	/** The symbol, structure or enumerator. */
+	/** The symbol (alternatives as below), structure or enumerator. */
 	const char *name;
 	/** The member's path; alternatives, newest first, are separated by '|'. */
 	const char *member;

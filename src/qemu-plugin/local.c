@@ -72,7 +72,9 @@ static gpointer read_all(gpointer data)
 	for (;;) {
 		bool ending = g_atomic_int_get(&local->ending);
 
-		if (wv_reader_poll(local->reader, ending))
+		unsigned handled = wv_reader_poll(local->reader, ending);
+
+		if (handled >= WV_READER_POLL_MAX || (handled && ending))
 			continue;
 		flush(local);
 		if (ending)
@@ -81,33 +83,14 @@ static gpointer read_all(gpointer data)
 	}
 }
 
-static char *read_config(const char *path, GError **error)
+/** Makes the session and its reader; the settings have been read. */
+static struct local_reader *make(const struct local_options *options,
+				 const struct wv_settings *settings,
+				 const struct wv_encoder *encoder, struct wv_session **session,
+				 GError **error)
 {
-	struct wv_settings settings;
-	char *text = NULL;
-
-	wv_settings_init(&settings);
-	if (!path || wv_settings_load(&settings, path, error))
-		text = wv_settings_text(&settings);
-	wv_settings_deinit(&settings);
-	return text;
-}
-
-struct local_reader *local_reader_start(const struct local_options *options,
-					struct wv_session **session, GError **error)
-{
-	const char *format = options->format ? options->format : "json";
-	const struct wv_encoder *encoder = wv_encoder_find(format);
-	g_autofree char *config = read_config(options->config, error);
-
-	if (!config)
-		return NULL;
-	if (!encoder) {
-		g_set_error(error, WV_ERROR, WV_ERROR_USAGE, "unknown format \"%s\"", format);
-		return NULL;
-	}
-
 	struct wv_sink *sink = wv_sink_open(options->output, error);
+	g_autofree char *config = wv_settings_text(settings);
 
 	if (!sink)
 		return NULL;
@@ -121,8 +104,28 @@ struct local_reader *local_reader_start(const struct local_options *options,
 
 	local->session = *session;
 	local->printer = wv_printer_new(encoder, wv_plugins_schema(), sink, false);
+	wv_plugins_hide_unused(settings, local->printer);
 	local->reader = wv_reader_new(local->session, wv_plugins_schema(), &events, local);
 	local->thread = g_thread_new("wyvern-reader", read_all, local);
+	return local;
+}
+
+struct local_reader *local_reader_start(const struct local_options *options,
+					struct wv_session **session, GError **error)
+{
+	const char *format = options->format ? options->format : "json";
+	const struct wv_encoder *encoder = wv_encoder_find(format);
+	struct local_reader *local = NULL;
+	struct wv_settings settings;
+
+	if (!encoder) {
+		g_set_error(error, WV_ERROR, WV_ERROR_USAGE, "unknown format \"%s\"", format);
+		return NULL;
+	}
+	wv_settings_init(&settings);
+	if (!options->config || wv_settings_load(&settings, options->config, error))
+		local = make(options, &settings, encoder, session, error);
+	wv_settings_deinit(&settings);
 	return local;
 }
 

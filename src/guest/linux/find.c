@@ -33,7 +33,7 @@ static void linux_destroy(struct wv_guest *guest)
 static const struct wv_guest_ops linux_ops = {
 	.name = "Linux",
 	.os = WV_OS_LINUX,
-	.current_thread = wv_linux_current,
+	.enter = wv_linux_enter,
 	.identify = wv_linux_identify,
 	.processes = wv_linux_processes,
 	.destroy = linux_destroy,
@@ -165,24 +165,27 @@ static void set_linear_ranges(struct wv_linux *kernel, struct wv_space *space,
 			      const struct kernel_mapping *mapping)
 {
 	struct wv_machine *machine = kernel->guest.machine;
-	struct wv_linear *image = &kernel->guest.linear[0];
-	struct wv_linear *direct = &kernel->guest.linear[1];
+	struct wv_linear *image = &kernel->guest.linear[LINEAR_IMAGE];
+	struct wv_linear *direct = &kernel->guest.linear[LINEAR_DIRECT];
 	uint64_t base =
 		space->paging.mode == WV_PAGING_5_LEVEL ? PAGE_OFFSET_5_LEVEL : PAGE_OFFSET_4_LEVEL;
 	uint64_t top = machine->n_ram ? 0 : DIRECT_MAP_MAX;
 
 	if (mapping->physical != UINT64_MAX)
-		*image = (struct wv_linear){ mapping->start, mapping->end - mapping->start,
-					     mapping->physical };
+		*image = (struct wv_linear){ .start = mapping->start,
+					     .size = mapping->end - mapping->start,
+					     .physical = mapping->physical };
 	if (kernel->places[SYM_PAGE_OFFSET_BASE].found)
 		wv_space_read_u64(space, kernel->places[SYM_PAGE_OFFSET_BASE].value, &base);
 	for (unsigned i = 0; i < machine->n_ram; i++)
 		top = MAX(top, machine->ram[i].start + machine->ram[i].size);
 	machine->direct_map = base;
 	if (confirm_direct_map(space, base, mapping))
-		*direct = (struct wv_linear){ base, top, 0 };
+		*direct = (struct wv_linear){ .start = base, .size = top };
 	else
 		machine->direct_map = 0;
+	wv_linear_map(image, machine);
+	wv_linear_map(direct, machine);
 }
 
 /** Where the pointer to the current task lies in the per-CPU area. */
@@ -278,10 +281,17 @@ static struct wv_guest *try_mapping(const struct wv_guest_search *search, enum w
 	guest->machine = search->machine;
 	guest->profile = profile;
 	guest->convention = WV_CONVENTION_SYSV64;
-	guest->thread_exit_functions[0] = "do_exit"; /* kernel/exit.c */
-	guest->crash_functions[0] = "vpanic";	     /* kernel/panic.c, since 6.15 */
+	guest->thread_exit_functions[0] = "do_exit";	 /* kernel/exit.c */
+	guest->change_functions[0] = "wake_up_new_task"; /* kernel/sched/core.c */
+	guest->change_functions[1] = "begin_new_exec";	 /* fs/exec.c */
+	guest->change_functions[2] = "d_move";		 /* fs/dcache.c */
+	guest->change_functions[3] = "__d_move";
+	guest->change_functions[4] = "d_exchange";
+	guest->n_changes_needed = 3;
+	guest->crash_functions[0] = "vpanic"; /* kernel/panic.c, since 6.15 */
 	guest->crash_functions[1] = "panic";
 	guest->paging = mode;
+	kernel->has_pcid = wv_cpu_register(search->cpu, WV_REG_CR4) & WV_CR4_PCIDE;
 
 	if (!resolve_wants(kernel, search, error) || !find_current(kernel, error)) {
 		wv_guest_destroy(guest);

@@ -34,6 +34,8 @@ enum linux_want {
 	DENTRY_NAME,
 	DENTRY_NAME_LEN,
 	DENTRY_PARENT,
+	DENTRY_SB,
+	SB_MAGIC,
 	VFSMOUNT_ROOT,
 	MOUNT_MNT,
 	MOUNT_PARENT,
@@ -42,15 +44,43 @@ enum linux_want {
 	PID_NUMBERS,
 	UPID_NR,
 	ENUM_PGID,
+	TASK_FILES,
+	TASK_FS,
+	FS_PWD,
+	FILES_FDT,
+	FDTABLE_MAX_FDS,
+	FDTABLE_FD,
+	FILE_INODE,
+	INODE_MODE,
+	INODE_NUMBER,
 	LINUX_WANT_COUNT
 };
 
 extern const struct wv_want wv_linux_wants[LINUX_WANT_COUNT];
 
+/** A program's name, as it was last read. */
+struct known_name {
+	uint64_t task, mm, file;
+	uint64_t changes; /* wv_guest.changes before that */
+	uint16_t size;
+	char name[62]; /* longer ones are read each time */
+};
+
+#define KNOWN_NAMES 16 /* of each vCPU */
+
 struct wv_linux {
 	struct wv_guest guest; /* first: a struct wv_guest * is a struct wv_linux * */
 	struct wv_place places[LINUX_WANT_COUNT];
 	uint64_t current_offset; /* of the current task's pointer from the per-CPU base */
+	bool has_pcid;		 /* CR3 has bits that are not the page table's (CR4.PCIDE) */
+	struct known_name names[WV_VCPUS_MAX][KNOWN_NAMES];
+	uint64_t percpu_base[WV_VCPUS_MAX]; /* 0: not known yet. The kernel never moves it */
+};
+
+/** The linear ranges, the most frequent one first. */
+enum {
+	LINEAR_DIRECT, /* the direct map of all physical memory */
+	LINEAR_IMAGE,
 };
 
 static inline struct wv_linux *to_linux(struct wv_guest *guest)
@@ -94,7 +124,7 @@ static inline bool linux_read_u32(const struct wv_linux *kernel, const struct wv
 	return place->found && object && wv_space_read_u32(space, object + place->value, value);
 }
 
-uint64_t wv_linux_current(struct wv_guest *guest, struct wv_cpu *cpu, const struct wv_space *space);
+uint64_t wv_linux_enter(struct wv_guest *guest, struct wv_cpu *cpu, struct wv_space *space);
 bool wv_linux_identify(struct wv_guest *guest, const struct wv_space *space, uint64_t task,
 		       struct wv_identity *identity);
 unsigned wv_linux_processes(struct wv_guest *guest, const struct wv_space *space,

@@ -50,6 +50,20 @@ uint64_t wv_linux_mm_exe_file(struct wv_guest *guest, const struct wv_space *spa
 bool wv_linux_file_path(struct wv_guest *guest, const struct wv_space *space, uint64_t file,
 			char *path, size_t *size, bool *truncated);
 
+/** The same of a struct path. */
+bool wv_linux_path(struct wv_guest *guest, const struct wv_space *space, uint64_t address,
+		   char *path, size_t *size, bool *truncated);
+
+/** AT_FDCWD (include/uapi/linux/fcntl.h): stands for the current directory. */
+#define WV_LINUX_AT_FDCWD (-100)
+
+/**
+ * What is behind a descriptor of a task: a path, or "socket:[inode]", "pipe:[inode]" as in
+ * /proc/PID/fd. Parameters as wv_linux_file_path(). False when the descriptor is not open.
+ */
+bool wv_linux_fd_path(struct wv_guest *guest, const struct wv_space *space, uint64_t task,
+		      uint32_t fd, char *path, size_t *size, bool *truncated);
+
 /** A task's credentials (task_struct.cred, struct cred), as global ids. */
 struct wv_linux_cred {
 	uint32_t uid, suid, euid;

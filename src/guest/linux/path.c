@@ -75,8 +75,8 @@ static bool leave_mount(const struct wv_linux *kernel, const struct wv_space *sp
 	return true;
 }
 
-bool wv_linux_file_path(struct wv_guest *guest, const struct wv_space *space, uint64_t file,
-			char *path, size_t *size, bool *truncated)
+bool wv_linux_path(struct wv_guest *guest, const struct wv_space *space, uint64_t address,
+		   char *path, size_t *size, bool *truncated)
 {
 	const struct wv_linux *kernel = to_linux(guest);
 	char parts[WV_LINUX_PATH_MAX]; /* filled from its end */
@@ -85,11 +85,10 @@ bool wv_linux_file_path(struct wv_guest *guest, const struct wv_space *space, ui
 	uint64_t vfsmount;
 
 	*truncated = false;
-	if (!file_entry(kernel, space, file, &at.dentry))
+	if (!linux_read_u64(kernel, space, address, PATH_DENTRY, &at.dentry))
 		return false;
 	if (kernel->places[MOUNT_MNT].found &&
-	    linux_read_u64(kernel, space, file + kernel->places[FILE_PATH].value, PATH_MNT,
-			   &vfsmount))
+	    linux_read_u64(kernel, space, address, PATH_MNT, &vfsmount))
 		enter_mount(kernel, space, &at, vfsmount - kernel->places[MOUNT_MNT].value);
 
 	for (unsigned i = 0; i < PARTS_MAX; i++) {
@@ -141,4 +140,13 @@ bool wv_linux_file_path(struct wv_guest *guest, const struct wv_space *space, ui
 	memcpy(path, parts + start, length);
 	*size = length;
 	return true;
+}
+
+bool wv_linux_file_path(struct wv_guest *guest, const struct wv_space *space, uint64_t file,
+			char *path, size_t *size, bool *truncated)
+{
+	const struct wv_place *place = &to_linux(guest)->places[FILE_PATH];
+
+	return place->found &&
+	       wv_linux_path(guest, space, file + place->value, path, size, truncated);
 }

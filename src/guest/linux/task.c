@@ -5,16 +5,45 @@
 /** No walk of the process list goes further: PID_MAX_LIMIT (include/linux/threads.h). */
 #define PROCESSES_MAX (4u << 20)
 
-uint64_t wv_linux_current(struct wv_guest *guest, struct wv_cpu *cpu, const struct wv_space *space)
+/**
+ * The page table of a process as CR3 has it. Without PCIDs that is the place of mm_struct.pgd, and
+ * no register has to be read; the kernel's own threads run on anyone's table.
+ */
+static uint64_t page_table(struct wv_linux *kernel, struct wv_cpu *cpu,
+			   const struct wv_space *space, uint64_t task)
 {
-	const struct wv_linux *kernel = to_linux(guest);
+	const struct wv_linear *direct = &kernel->guest.linear[LINEAR_DIRECT];
+	uint64_t mm, pgd;
+
+	if (!kernel->has_pcid && task && linux_read_u64(kernel, space, task, TASK_MM, &mm) && mm &&
+	    linux_read_u64(kernel, space, mm, MM_PGD, &pgd) && pgd - direct->start < direct->size)
+		return pgd - direct->start + direct->physical;
+	return wv_cpu_register(cpu, WV_REG_CR3);
+}
+
+uint64_t wv_linux_enter(struct wv_guest *guest, struct wv_cpu *cpu, struct wv_space *space)
+{
+	struct wv_linux *kernel = to_linux(guest);
+	uint64_t *base = &kernel->percpu_base[cpu->vcpu];
 	uint64_t task;
 
+	*space = (struct wv_space){ .machine = guest->machine,
+				    .vcpu = cpu->vcpu,
+				    .paging = { guest->paging, 0 },
+				    .current = true,
+				    .linear = guest->linear };
 	/* in kernel mode GS is the per-CPU base; our traps are all behind the SWAPGS of the entry
 	 */
-	if (!wv_space_read_u64(space, wv_cpu_register(cpu, WV_REG_GS_BASE) + kernel->current_offset,
-			       &task))
-		return 0;
+	if (!*base || guest->machine->shares_thread)
+		*base = wv_cpu_register(cpu, WV_REG_GS_BASE);
+	if (!wv_space_read_u64(space, *base + kernel->current_offset, &task)) {
+		/* per-CPU memory outside of the direct map: the page table tells */
+		space->paging.root = wv_cpu_register(cpu, WV_REG_CR3);
+		if (!wv_space_read_u64(space, *base + kernel->current_offset, &task))
+			return 0;
+		return task;
+	}
+	space->paging.root = page_table(kernel, cpu, space, task);
 	return task;
 }
 
@@ -86,27 +115,68 @@ bool wv_linux_task_pgid(struct wv_guest *guest, const struct wv_space *space, ui
 	       linux_read_u32(kernel, space, pid + numbers->value, UPID_NR, pgid);
 }
 
-/** The image's name or path; a kernel thread and a task without an image have only their own. */
+/** Where a task's name is kept. Task objects are large: the low bits of their addresses are alike.
+ */
+static struct known_name *known_name(struct wv_linux *kernel, const struct wv_space *space,
+				     uint64_t task)
+{
+	return &kernel->names[space->vcpu][(task >> 12) % KNOWN_NAMES];
+}
+
+static void keep_name(struct known_name *known, uint64_t task, uint64_t mm, uint64_t file,
+		      uint64_t changes, const struct wv_identity *identity)
+{
+	if (identity->name_size > sizeof(known->name))
+		return;
+	known->task = task;
+	known->mm = mm;
+	known->file = file;
+	known->changes = changes;
+	known->size = identity->name_size;
+	memcpy(known->name, identity->name, identity->name_size);
+}
+
+/** The name or path of the program's file. */
+static bool read_file_name(struct wv_linux *kernel, const struct wv_space *space, uint64_t task,
+			   uint64_t mm, uint64_t file, struct wv_identity *identity)
+{
+	struct wv_guest *guest = &kernel->guest;
+	struct known_name *known = known_name(kernel, space, task);
+	uint64_t changes = __atomic_load_n(&guest->changes, __ATOMIC_ACQUIRE);
+	bool keep = guest->knows_changes && !guest->full_paths;
+	size_t size = sizeof(identity->name);
+
+	if (keep && known->task == task && known->mm == mm && known->file == file &&
+	    known->changes == changes) {
+		identity->name_size = known->size;
+		memcpy(identity->name, known->name, known->size);
+		return true;
+	}
+	if (!(guest->full_paths && wv_linux_file_path(guest, space, file, identity->name, &size,
+						      &identity->name_truncated))) {
+		identity->name_truncated = false;
+		size = sizeof(identity->name);
+		if (!wv_linux_file_name(guest, space, file, identity->name, &size))
+			return false;
+	}
+	identity->name_size = (uint16_t)size;
+	if (keep)
+		keep_name(known, task, mm, file, changes, identity);
+	return true;
+}
+
+/** The program's name or path; a kernel thread and a task without a program have only their own. */
 static void read_name(struct wv_linux *kernel, const struct wv_space *space, uint64_t task,
 		      struct wv_identity *identity)
 {
 	struct wv_guest *guest = &kernel->guest;
 	uint64_t mm = wv_linux_task_mm(guest, space, task);
 	uint64_t file = mm ? wv_linux_mm_exe_file(guest, space, mm) : 0;
-	size_t size = sizeof(identity->name);
 	char comm[WV_LINUX_COMM_SIZE];
 
 	identity->name_truncated = false;
-	if (file && kernel->guest.full_paths &&
-	    wv_linux_file_path(guest, space, file, identity->name, &size,
-			       &identity->name_truncated)) {
-		identity->name_size = (uint16_t)size;
+	if (file && read_file_name(kernel, space, task, mm, file, identity))
 		return;
-	}
-	if (file && wv_linux_file_name(guest, space, file, identity->name, &size)) {
-		identity->name_size = (uint16_t)size;
-		return;
-	}
 	identity->name_size = (uint16_t)wv_linux_comm(guest, space, task, comm);
 	memcpy(identity->name, comm, identity->name_size);
 }

@@ -46,4 +46,16 @@ const struct wv_want wv_linux_wants[LINUX_WANT_COUNT] = {
 	[PID_NUMBERS] = WV_MEMBER("pid", "numbers", "PGID"),
 	[UPID_NR] = WV_MEMBER("upid", "nr", "PGID"),
 	[ENUM_PGID] = WV_ENUMERATOR("PIDTYPE_PGID", "PGID"),
+	/* include/linux/fdtable.h, fs_struct.h, fs.h: without them descriptors have no paths */
+	[TASK_FILES] = WV_MEMBER_IF_ANY("task_struct", "files"),
+	[TASK_FS] = WV_MEMBER_IF_ANY("task_struct", "fs"),
+	[FS_PWD] = WV_MEMBER_IF_ANY("fs_struct", "pwd"),
+	[FILES_FDT] = WV_MEMBER_IF_ANY("files_struct", "fdt"),
+	[FDTABLE_MAX_FDS] = WV_MEMBER_IF_ANY("fdtable", "max_fds"),
+	[FDTABLE_FD] = WV_MEMBER_IF_ANY("fdtable", "fd"),
+	[FILE_INODE] = WV_MEMBER_IF_ANY("file", "f_inode"),
+	[INODE_MODE] = WV_MEMBER_IF_ANY("inode", "i_mode"),
+	[DENTRY_SB] = WV_MEMBER_IF_ANY("dentry", "d_sb"),
+	[SB_MAGIC] = WV_MEMBER_IF_ANY("super_block", "s_magic"),
+	[INODE_NUMBER] = WV_MEMBER_IF_ANY("inode", "i_ino"),
 };

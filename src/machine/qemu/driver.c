@@ -25,6 +25,7 @@
 struct qemu_vcpu {
 	_Alignas(64) struct qemu_plugin_register *registers[WV_REG_COUNT];
 	GByteArray *buffer;
+	GThread *thread;       /* which it runs on */
 	uint64_t user_address; /* of the user-mode instruction that is being reported */
 };
 
@@ -109,6 +110,18 @@ static const struct wv_machine_ops qemu_ops = {
 
 /* Callbacks -------------------------------------------------------------------------------------*/
 
+/**
+ * With -accel tcg,thread=single the vCPUs take turns on one thread, and a callback that is compiled
+ * into a block names the vCPU that was first to run it (QEMU, accel/tcg/plugin-gen.c).
+ */
+static void note_thread(unsigned index)
+{
+	driver.vcpus[index].thread = g_thread_self();
+	for (unsigned i = 0; i < WV_VCPUS_MAX; i++)
+		if (i != index && driver.vcpus[i].thread == g_thread_self())
+			driver.machine.shares_thread = true;
+}
+
 static void on_vcpu_init(unsigned index)
 {
 	if (index >= WV_VCPUS_MAX)
@@ -116,6 +129,8 @@ static void on_vcpu_init(unsigned index)
 
 	struct qemu_vcpu *vcpu = &driver.vcpus[index];
 	g_autoptr(GArray) registers = shim_registers();
+
+	note_thread(index);
 
 	if (!vcpu->buffer)
 		vcpu->buffer = g_byte_array_sized_new(4096);

