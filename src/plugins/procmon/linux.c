@@ -189,24 +189,32 @@ static void clone_return(struct wv_call *call)
 /* The tables ------------------------------------------------------------------------------------*/
 
 static const struct wv_trap_def traps[PROCMON_LINUX_TRAP_COUNT] = {
-	[TRAP_EXEC] = { { "begin_new_exec", "do_execveat_common" }, /* fs/exec.c */
-			"exec events",
-			true,
-			procmon_exec_entry,
-			procmon_exec_return },
-	[TRAP_EXIT] = { { "do_exit" }, "exit events", true, exit_entry, NULL }, /* kernel/exit.c */
-	[TRAP_SIGNAL] = { { "do_send_sig_info", "send_signal_locked", "send_signal" },
-			  "signal events",
-			  true,
-			  signal_entry,
-			  NULL }, /* kernel/signal.c */
-	[TRAP_CLONE] = { { "kernel_clone" }, "clone events", true, clone_entry, clone_return },
+	/* fs/exec.c */
+	[TRAP_EXEC] = { .functions = { "begin_new_exec", "do_execveat_common" },
+			.cost = "exec events",
+			.ttl = true,
+			.on_entry = procmon_exec_entry,
+			.on_return = procmon_exec_return },
+	/* kernel/exit.c */
+	[TRAP_EXIT] = { .functions = { "do_exit" },
+			.cost = "exit events",
+			.ttl = true,
+			.on_entry = exit_entry },
+	/* kernel/signal.c */
+	[TRAP_SIGNAL] = { .functions = { "do_send_sig_info", "send_signal_locked", "send_signal" },
+			  .cost = "signal events",
+			  .ttl = true,
+			  .on_entry = signal_entry },
+	/* kernel/fork.c */
+	[TRAP_CLONE] = { .functions = { "kernel_clone" },
+			 .cost = "clone events",
+			 .ttl = true,
+			 .on_entry = clone_entry,
+			 .on_return = clone_return },
 	/* kernel/sched/core.c; not counted by the TTL: it makes no event */
-	[TRAP_CHILD] = { { "wake_up_new_task" },
-			 "NewPid in PID namespaces",
-			 false,
-			 child_entry,
-			 NULL },
+	[TRAP_CHILD] = { .functions = { "wake_up_new_task" },
+			 .cost = "NewPid in PID namespaces",
+			 .on_entry = child_entry },
 };
 
 static const struct wv_want wants[PROCMON_LINUX_WANT_COUNT] = {

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Arguments of Linux system calls made readable.
+ *
+ * A decoder has two halves. The first is data: which bytes of the guest to capture for an argument,
+ * and when; the plugin does that on the vCPU's thread. The second is a pure function that makes
+ * text of the number and of those bytes, later, in the reader's process. No function here reads the
+ * guest, and none trusts what was captured.
+ *
+ * To add a decoder: a set of names is one file in data/syscalls/flags or data/syscalls/values, and
+ * has a decoder of its own name. A structure is a row of data/syscalls/decoders.tsv and a function
+ * wv_decode_FORMAT() in a decode_*.c, declared in format.h. Then a row says where it belongs: of
+ * data/syscalls/types.tsv for a C type, of data/syscalls/arguments.tsv for an argument's name.
+ */
+#ifndef WV_PLUGINS_SYSCALLS_DECODE_H
+#define WV_PLUGINS_SYSCALLS_DECODE_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** Linux passes no more (Documentation/process/adding-syscalls.rst). */
+#define WV_SYSCALL_ARGS 6
+
+/** What of the guest is captured for an argument. */
+enum wv_capture {
+	WV_CAPTURE_NONE,    /**< nothing: the number says it all */
+	WV_CAPTURE_STRING,  /**< the string at the pointer, without its NUL */
+	WV_CAPTURE_BYTES,   /**< as many bytes at the pointer as wv_capture_size() says */
+	WV_CAPTURE_BUFFER,  /**< likewise, but data of the user's, for a preview only */
+	WV_CAPTURE_STRINGS, /**< an array of pointers to strings, up to a NULL; each with its NUL */
+	WV_CAPTURE_FD,	    /**< the path behind the descriptor that the number is */
+};
+
+/** Where the number of bytes to capture comes from. */
+enum wv_capture_length {
+	WV_LENGTH_FIXED,    /**< always one element */
+	WV_LENGTH_NEXT,	    /**< elements: the next argument */
+	WV_LENGTH_PREVIOUS, /**< elements: the argument before */
+	WV_LENGTH_AT_NEXT,  /**< elements: 32 bits of the guest, where the next argument points */
+	WV_LENGTH_RESULT,   /**< elements: what the call returned */
+	WV_LENGTH_SETS,	    /**< bits: the call's first argument, in whole words (select(2)) */
+};
+
+/** When to capture. Bits: some arguments are read and written. */
+enum wv_capture_time {
+	WV_ON_ENTRY = 1,
+	WV_ON_RETURN = 2, /**< what the kernel fills in; of no meaning when the call failed */
+};
+
+struct wv_arg;
+
+/** Appends the text of an argument; bytes are there unless @arg says that they are not. */
+typedef void (*wv_format_arg_fn)(const struct wv_arg *arg, GString *out);
+
+/** A constant of the kernel's. For values of a set the mask is all ones. */
+struct wv_constant {
+	uint64_t value;
+	uint64_t mask; /**< the bits that the constant speaks of; a field's values share a mask */
+	const char *name;
+};
+
+/** A set of constants. */
+struct wv_constants {
+	const char *name;
+	const struct wv_constant
+		*rows; /**< values: rising; flags: in the order of their printing */
+	uint16_t count;
+	bool flags; /**< may be or-ed together */
+};
+
+struct wv_decoder {
+	const char *name;
+	wv_format_arg_fn format;
+	const struct wv_constants *names; /**< what @format prints by name, or NULL */
+	uint16_t size;			  /**< of one element, in bytes, for a 64-bit caller */
+	uint16_t size_compat;		  /**< the same for a 32-bit caller */
+	uint16_t limit;	 /**< no more than this many bytes are of use; 0: only the plugin's limit */
+	uint8_t capture; /**< enum wv_capture */
+	uint8_t length;	 /**< enum wv_capture_length */
+	uint8_t when;	 /**< bits of enum wv_capture_time; 0 where nothing is captured */
+	uint16_t index;	 /**< this decoder's place in the table, see wv_decoder_at() */
+};
+
+/** One argument of one call, as captured. */
+struct wv_arg {
+	const struct wv_decoder *decoder;
+	uint64_t number;      /**< as the register had it; only the low @bits count */
+	const uint8_t *bytes; /**< NULL: nothing was captured */
+	size_t size;
+	const uint64_t *call; /**< all of the call's arguments, or NULL: some explain each other */
+	int64_t result;	      /**< what the call returned, if @returned */
+	uint8_t index;	      /**< which argument it is, from 0 */
+	uint8_t bits;	      /**< 8 to 64: the width of the C type, see wv_type_bits() */
+	bool returned;	      /**< captured at the call's return */
+	bool compat;	      /**< a 32-bit caller: pointers and longs have 4 bytes */
+	bool truncated;	      /**< the guest had more than was captured */
+	bool unreadable;      /**< the pointer led nowhere; what came before that is in @bytes */
+};
+
+/** The decoder of an argument of that name and C type, as the kernel's `syscall_metadata` has them.
+ *
+ * Never NULL: what no table knows is a number, or an address. Not for a hot path.
+ *
+ * @syscall: the call's name, of the users' (`fstat`) or of the kernel's function (`newfstat`).
+ */
+const struct wv_decoder *wv_decoder_for(const char *syscall, const char *type, const char *name);
+
+/** The decoder with that place in the table, for a reader that was sent it; NULL beyond the end. */
+const struct wv_decoder *wv_decoder_at(unsigned index);
+
+/** The width in bits of a C type as the kernel writes it; a caller's width for types not known. */
+unsigned wv_type_bits(const char *type, bool compat);
+
+/**
+ * How many bytes to capture at the pointer, for WV_CAPTURE_BYTES and WV_CAPTURE_BUFFER. 0: none.
+ *
+ * @arg: decoder, call, index, compat, and for a return result, are filled in.
+ * @at_next: for WV_LENGTH_AT_NEXT the number found there, otherwise not looked at.
+ */
+size_t wv_capture_size(const struct wv_arg *arg, uint32_t at_next);
+
+/** Appends the argument's text: UTF-8 is not promised, and nothing is escaped for an output. */
+void wv_decode(const struct wv_arg *arg, GString *out);
+
+/** The decoder of what a call returns: decimal, or an address, flags ...; never NULL. */
+const struct wv_decoder *wv_result_decoder(const char *syscall);
+
+/** Appends what a call returned. An error (-1 to -4095) is decimal, whatever the decoder. */
+void wv_decode_result(const struct wv_decoder *decoder, int64_t result, GString *out);
+
+/** True for -1 to -4095; wv_errno_name() has the names. */
+static inline bool wv_result_is_error(int64_t result)
+{
+	return result < 0 && result >= -4095;
+}
+
+/* Prototypes for kernels that do not carry their own
+ * ---------------------------------------------*/
+
+struct wv_prototype_arg {
+	const char *type;
+	const char *name;
+};
+
+struct wv_prototype {
+	uint32_t number;
+	uint8_t n_args;
+	bool shared;	      /**< i386: the arguments are those of the x86-64 call of that name */
+	const char *name;     /**< the users': `fstat` */
+	const char *function; /**< the kernel's, without `sys_` and such before it: `newfstat` */
+	const struct wv_prototype_arg *args;
+};
+
+/** Which table a call's number belongs to. */
+enum wv_syscall_abi {
+	WV_SYSCALL_X86_64, /**< x32 too: without its bit 30, and 512 to 547 are its own */
+	WV_SYSCALL_I386,
+};
+
+/** The prototype of a number, or NULL. */
+const struct wv_prototype *wv_prototype_find(enum wv_syscall_abi abi, uint32_t number);
+
+/** All prototypes of a table, in the order of their numbers. */
+const struct wv_prototype *wv_prototypes(enum wv_syscall_abi abi, size_t *count);
+
+/**
+ * The name that users know a call by, for a function of the kernel's (`newfstat` gives `fstat`,
+ * `read` gives `read`); a name that no table has is returned as it is.
+ */
+const char *wv_syscall_public_name(const char *function);
+
+#endif

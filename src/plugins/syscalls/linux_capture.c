@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Capturing what an argument points to, as its decoder's data says; the text is made elsewhere. */
+#include "plugins/syscalls/linux.h"
+
+/** Strings are longer only if they are not paths: enough for those (PATH_MAX). */
+#define STRING_MAX 4096u
+/** Structures and arrays: the rest of a long one is cut. */
+#define BYTES_MAX 4096u
+/** Arrays of strings: how many pointers are followed, and how many bytes are kept in all. */
+#define STRINGS_COUNT_MAX 256u
+#define STRINGS_SIZE_MAX  16384u
+
+/** How many bytes the decoder wants; where that takes a look at the guest, it is taken. */
+static size_t wanted_size(struct wv_call *call, const struct wv_arg *arg)
+{
+	uint32_t at_next = 0;
+
+	if (arg->decoder->length == WV_LENGTH_AT_NEXT && arg->index + 1u < CALL_ARGS &&
+	    !wv_space_read_u32(wv_call_space(call), arg->call[arg->index + 1], &at_next))
+		return 0;
+	return wv_capture_size(arg, at_next);
+}
+
+static bool write_bytes(struct wv_call *call, struct wv_event *event, const struct wv_arg *arg,
+			size_t most)
+{
+	size_t wanted = wanted_size(call, arg), size = MIN(wanted, most);
+	bool truncated = wanted > size;
+
+	if (!arg->number || !size) {
+		wv_event_raw(event, arg->index, arg->number);
+		return true;
+	}
+
+	char *bytes = wv_event_raw_begin(event, arg->index, arg->number, &size);
+
+	if (!bytes || !wv_space_read(wv_call_space(call), arg->number, bytes, size)) {
+		wv_event_raw(event, arg->index, arg->number);
+		return false;
+	}
+	wv_event_raw_end(event, size, truncated || size < MIN(wanted, most));
+	return true;
+}
+
+static bool write_string(struct wv_call *call, struct wv_event *event, const struct wv_arg *arg)
+{
+	size_t size = STRING_MAX, length;
+
+	if (!arg->number) {
+		wv_event_raw(event, arg->index, arg->number);
+		return true;
+	}
+
+	char *text = wv_event_raw_begin(event, arg->index, arg->number, &size);
+	enum wv_string_end end = WV_STRING_UNREADABLE;
+
+	if (text)
+		end = wv_space_read_string(wv_call_space(call), arg->number, text, size, &length);
+	if (end == WV_STRING_UNREADABLE) {
+		wv_event_raw(event, arg->index, arg->number);
+		return false;
+	}
+	wv_event_raw_end(event, length, end == WV_STRING_TRUNCATED);
+	return true;
+}
+
+/** An array of pointers up to NULL: each string is kept with its NUL. */
+static bool write_strings(struct wv_call *call, struct wv_event *event, const struct wv_arg *arg,
+			  bool last)
+{
+	const struct wv_space *space = wv_call_space(call);
+	size_t word = arg->compat ? sizeof(uint32_t) : sizeof(uint64_t);
+	size_t size = STRINGS_SIZE_MAX, used = 0;
+	bool truncated = false, unreadable = false;
+	char *out = arg->number ? wv_event_raw_begin(event, arg->index, arg->number, &size) : NULL;
+
+	if (!out) {
+		wv_event_raw(event, arg->index, arg->number);
+		return true;
+	}
+	for (unsigned i = 0;; i++) {
+		uint64_t address = 0;
+		size_t length;
+
+		if (!wv_space_read(space, arg->number + i * word, &address, word)) {
+			unreadable = true;
+			break;
+		}
+		if (!address)
+			break;
+		if (i == STRINGS_COUNT_MAX || size - used < 2) {
+			truncated = true;
+			break;
+		}
+
+		enum wv_string_end end =
+			wv_space_read_string(space, address, out + used, size - used - 1, &length);
+
+		used += length;
+		out[used++] = '\0';
+		truncated |= end == WV_STRING_TRUNCATED;
+		unreadable |= end == WV_STRING_UNREADABLE;
+	}
+	if (unreadable && (!last || !used)) {
+		wv_event_raw(event, arg->index, arg->number);
+		return false;
+	}
+	wv_event_raw_end(event, used, truncated || unreadable);
+	return true;
+}
+
+static bool write_fd(struct wv_call *call, struct wv_event *event, const struct wv_arg *arg)
+{
+	size_t size = WV_LINUX_PATH_MAX;
+	char *path = wv_event_raw_begin(event, arg->index, arg->number, &size);
+	bool truncated = false;
+
+	if (path && wv_linux_fd_path(wv_call_guest(call), wv_call_space(call), wv_call_thread(call),
+				     (uint32_t)arg->number, path, &size, &truncated))
+		wv_event_raw_end(event, size, truncated);
+	else
+		wv_event_raw(event, arg->index, arg->number);
+	return true;
+}
+
+static bool write_preview(struct wv_call *call, struct wv_event *event, const struct wv_arg *arg)
+{
+	const struct syscalls_state *state = wv_call_state(call);
+
+	if (!state->preview) {
+		if (!arg->returned) /* the entry has told where it is */
+			wv_event_raw(event, arg->index, arg->number);
+		return true;
+	}
+	return write_bytes(call, event, arg, state->preview);
+}
+
+bool syscalls_write_argument(struct wv_call *call, struct wv_event *event, const struct wv_arg *arg,
+			     bool last)
+{
+	switch ((enum wv_capture)arg->decoder->capture) {
+	case WV_CAPTURE_STRING:
+		return write_string(call, event, arg);
+	case WV_CAPTURE_BYTES:
+		return write_bytes(call, event, arg, BYTES_MAX);
+	case WV_CAPTURE_BUFFER:
+		return write_preview(call, event, arg);
+	case WV_CAPTURE_STRINGS:
+		return write_strings(call, event, arg, last);
+	case WV_CAPTURE_FD:
+		return write_fd(call, event, arg);
+	case WV_CAPTURE_NONE:
+		break;
+	}
+	wv_event_raw(event, arg->index, arg->number);
+	return true;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files of this plugin share. */
+#ifndef WV_PLUGINS_SYSCALLS_SYSCALLS_H
+#define WV_PLUGINS_SYSCALLS_SYSCALLS_H
+
+#include "monitor/plugin.h"
+#include "output/definition.h"
+#include "plugins/syscalls/decode.h"
+
+/** The event types, by their index in the plugin's table. */
+enum syscalls_event { SYSCALLS_CALL, SYSCALLS_RETURN, SYSCALLS_EVENT_COUNT };
+
+/** The declared fields of both types; arguments follow them. */
+enum syscalls_field {
+	FIELD_MODULE,
+	FIELD_VCPU,
+	FIELD_CR3,
+	FIELD_SYSCALL,
+	FIELD_TYPE,
+	FIELD_N_ARGS,		  /* of SYSCALLS_CALL */
+	FIELD_RET = FIELD_N_ARGS, /* of SYSCALLS_RETURN */
+	FIELD_INFO,
+};
+
+/** The plugin's configuration. */
+struct syscalls_state {
+	GHashTable *only; /**< owned: names of calls; NULL: all */
+	bool no_sysret;
+	uint32_t preview; /**< bytes of read and write buffers that are shown */
+};
+
+extern const struct wv_event_type syscalls_call;
+extern const struct wv_event_type syscalls_return;
+extern const struct wv_plugin_guest syscalls_on_linux;
+
+/** definition->flags */
+#define SYSCALLS_COMPAT 1u /**< a 32-bit caller: other layouts, 32-bit arguments */
+
+/* text.c: definitions and raw arguments on the reader's side */
+void syscalls_resolve(struct wv_definition *definition);
+void syscalls_raw_text(const struct wv_definition *definition, unsigned index,
+		       const struct wv_raw *raw, GString *text);
+
+#endif
