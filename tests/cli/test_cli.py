@@ -172,8 +172,11 @@ class Plugins(Case):
                 self.assertTrue(trap["functions"])
                 self.assertIs(trap["entry"], True)
                 self.assertTrue(trap["cost"])
+                self.assertFalse(trap["only_with"] and trap["only_without"])
         for event in plugin["events"]:
-            self.assertTrue(event["plugin"] and event["methods"] and event["guests"])
+            self.assertTrue(event["plugin"] and event["guests"])
+            # methods that the guest defines are not known before
+            self.assertEqual(bool(event["methods"]), not event["defined"])
             self.assertTrue(event["meaning"].endswith("."))
             names = [field["name"] for field in event["fields"]]
             self.assertEqual(len(names), len(set(names)))
@@ -196,6 +199,10 @@ class Plugins(Case):
                     self.assertRegex(text, rf"(?m)^    {' or '.join(trap['functions'])} ")
                     for function in trap["functions"]:
                         self.assertIn(f"`{function}`", page)
+                    for key in ("with", "without"):
+                        if trap[f"only_{key}"]:
+                            self.assertIn(f"({key} {trap[f'only_{key}']})", text)
+                            self.assertIn(f"in kernels {key} `{trap[f'only_{key}']}`", page)
             for event in plugin["events"]:
                 self.assertIn(event["meaning"], text)
                 self.assertIn(event["meaning"], page)

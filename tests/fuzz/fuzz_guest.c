@@ -4,16 +4,16 @@
  * registers the input changes, as a hostile guest can at any time. It then makes all the calls that
  * are trapped. Nothing may crash or take long, and what is told must be well-formed.
  *
- * The input is a list of changes, five bytes each: {what and how, where (2), value (2)}. The first
- * byte of all chooses the guest: two that are watched since before the changes, a new kernel and an
- * old one, and one whose kernel is looked for after them (which is slow). Changes are undone after
- * each input.
+ * The input is a list of changes, see changes.h. The byte before chooses the guest: two that are
+ * watched since before the changes, a new kernel and an old one, and one whose kernel is looked for
+ * after them (which is slow). Changes are undone after each input.
  */
 #include <glib.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "changes.h"
 #include "guest/linux/linux.h"
 #include "monitor/monitor.h"
 #include "monitor/registry.h"
@@ -22,14 +22,6 @@
 #include "tiny_linux.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define CHANGE_SIZE 5u
-#define CHANGES_MAX 512u
-
-/* Physical addresses of what is changed: see tiny_linux.c. */
-#define INIT_TASK UINT64_C(0x482000)
-#define OBJECTS	  UINT64_C(0x600000)
-#define TABLES	  UINT64_C(0x800000)
 
 /** What a hostile guest may cost, in microseconds: sanitizers included, and a busy machine. */
 #define TIME_LIMIT_US (10 * G_USEC_PER_SEC)
@@ -132,7 +124,8 @@ static void watch(struct guest *guest)
 {
 	struct wv_machine *machine = &guest->kernel.mock.machine;
 
-	guest->session = wv_session_create(1, "[wyvern]\nprocess_path=true\n", NULL);
+	guest->session =
+		wv_session_create(1, "[wyvern]\nplugin=procmon;\nprocess_path=true\n", NULL);
 	guest->monitor = wv_monitor_new(machine, guest->session, NULL);
 	guest->reader = wv_reader_new(guest->session, wv_plugins_schema(), &events, NULL);
 	machine->events->watched(machine->owner, 0);
@@ -174,108 +167,24 @@ static void make_calls(struct guest *guest)
 	read_all(guest);
 }
 
-/* Changes ---------------------------------------------------------------------------------------*/
-
-/** A place that was changed, and what was there. */
-struct undo {
-	uint64_t physical; /* or of registers, from UINT64_MAX downwards */
-	uint64_t value;
-};
-
-static uint64_t change_value(const struct guest *guest, uint64_t old, unsigned how, uint16_t value)
-{
-	uint64_t objects = guest->kernel.next_object - OBJECTS;
-
-	switch (how) {
-	case 0:
-		return value;
-	case 1:
-		return (uint64_t)(int64_t)(int16_t)value;
-	case 2: /* some object, perhaps at an odd place */
-		return TINY_DIRECT_MAP + OBJECTS + value % objects;
-	case 3: /* an object, from its start on */
-		return TINY_DIRECT_MAP + OBJECTS + value * UINT64_C(64) % objects;
-	case 4: /* the image */
-		return TINY_IMAGE + value * UINT64_C(8) % TINY_IMAGE_SIZE;
-	case 5: /* some page, as a page table has it */
-		return (uint64_t)(value % 4096) << 12 | value >> 12 << 5 | MOCK_TABLE;
-	case 6:
-		return old ^ UINT64_C(1) << value % 64;
-	default:
-		return (uint64_t)value << 32 | value;
-	}
-}
-
-/** The place that a change is for: a word of the objects, of init_task, or of a page table. */
-static uint64_t change_place(const struct guest *guest, unsigned what, uint16_t where)
-{
-	const struct tiny_linux *kernel = &guest->kernel;
-	uint64_t at = where * UINT64_C(8);
-
-	switch (what) {
-	case 0:
-		return OBJECTS + at % (kernel->next_object - OBJECTS);
-	case 1:
-		return INIT_TASK + at % 0x200;
-	case 2:
-		return TABLES + at % (kernel->mock.next_page - TABLES);
-	default:
-		return UINT64_MAX - where % WV_REG_COUNT;
-	}
-}
-
-static uint64_t *word_at(struct guest *guest, uint64_t physical)
-{
-	if (physical > UINT64_MAX - WV_REG_COUNT)
-		return &guest->kernel.mock.registers[0][UINT64_MAX - physical];
-	return mock_at(&guest->kernel.mock, physical);
-}
-
-static unsigned change(struct guest *guest, const uint8_t *data, size_t size,
-		       struct undo undo[CHANGES_MAX])
-{
-	unsigned count = 0;
-
-	for (; size >= CHANGE_SIZE && count < CHANGES_MAX; size -= CHANGE_SIZE) {
-		uint16_t where, value;
-		uint64_t *word;
-
-		memcpy(&where, data + 1, sizeof(where));
-		memcpy(&value, data + 3, sizeof(value));
-		undo[count].physical = change_place(guest, data[0] & 3, where);
-		word = word_at(guest, undo[count].physical);
-		undo[count++].value = *word;
-		*word = change_value(guest, *word, data[0] >> 2 & 7, value);
-		data += CHANGE_SIZE;
-	}
-	return count;
-}
-
-static void change_back(struct guest *guest, const struct undo *undo, unsigned count)
-{
-	while (count-- > 0)
-		*word_at(guest, undo[count].physical) = undo[count].value;
-}
-
 /* The target ------------------------------------------------------------------------------------*/
 
 static void run(struct guest *guest, const uint8_t *data, size_t size)
 {
-	static struct undo undo[CHANGES_MAX];
+	static struct changes changes;
 	gint64 started = g_get_monotonic_time();
 	uint64_t registers[WV_REG_COUNT];
 	bool anew = !guest->monitor;
-	unsigned count;
 
 	memcpy(registers, guest->kernel.mock.registers[0], sizeof(registers));
-	count = change(guest, data, size, undo);
+	changes_make(&changes, &guest->kernel, data, size);
 	if (anew)
 		watch(guest);
 	/* the mock keeps its frames there: it must stay where it can write */
 	guest->kernel.mock.registers[0][WV_REG_RSP] = registers[WV_REG_RSP];
 	guest->task->depth = 0;
 	make_calls(guest);
-	change_back(guest, undo, count);
+	changes_undo(&changes, &guest->kernel);
 	memcpy(guest->kernel.mock.registers[0], registers, sizeof(registers));
 	if (anew)
 		unwatch(guest);

@@ -3,13 +3,15 @@
  * Fuzz target (libFuzzer) for records and rings: what a corrupted or hostile writer leaves in the
  * shared memory. The first byte chooses: 0, a valid record of the type that has all kinds of
  * fields, changed as patch.h says; 1, the rest of the input is a record; 2, it is the content of a
- * ring, from an odd place on. Whatever it is, a row points into the record, and a ring is read to
- * its end.
+ * ring, from an odd place on; 3, a definition and a row of it are changed, 4, the same of the type
+ * whose texts the build's own plugin makes. Whatever it is, a row points into the record and to
+ * the texts that were made for it, and a ring is read to its end.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "monitor/registry.h"
 #include "output/encode.h"
 #include "output/reader.h"
 #include "patch.h"
@@ -68,11 +70,13 @@ static void touch_status(void *owner, enum wv_status status, uint32_t detail, st
 
 static const struct wv_reader_events events = { touch_row, touch_message, touch_status };
 
-static void parse(const uint8_t *record, size_t size)
+static void parse(const uint8_t *record, size_t size, const struct wv_schema *schema,
+		  struct wv_definitions *definitions)
 {
 	static struct wv_row row;
 
-	if (wv_record_parse(record, size, &rings_schema, &row))
+	wv_record_define(record, size, schema, definitions);
+	if (wv_record_parse(record, size, schema, definitions, &row))
 		touch_row(NULL, &row);
 	touch(wv_record_text(record, size));
 }
@@ -99,25 +103,104 @@ static size_t write_valid(struct wv_writer *writer)
 	return writer->used;
 }
 
+/** A definition with three arguments, and a row of it with all three. */
+static size_t write_definition(struct wv_writer *writer, uint32_t type)
+{
+	static const char *const texts[] = { "openat",	     "dfd",   "int", "filename",
+					     "const char *", "flags", "int" };
+	struct wv_record_head *head = wv_writer_head(writer);
+
+	wv_writer_start(writer, WV_RECORD_DEFINITION);
+	head->type = type;
+	head->method = 7;
+	for (uint16_t i = 0; i < G_N_ELEMENTS(texts); i++)
+		wv_writer_bytes(writer, i, texts[i], strlen(texts[i]), false);
+	wv_writer_finish(writer);
+	return writer->used;
+}
+
+static size_t write_defined(struct wv_writer *writer, uint32_t type)
+{
+	struct wv_record_head *head = wv_writer_head(writer);
+	size_t room = 12;
+	char *bytes;
+
+	wv_writer_start(writer, WV_RECORD_EVENT);
+	head->type = type;
+	head->method = 7;
+	head->os = WV_OS_LINUX;
+	wv_writer_bytes(writer, WV_FIELD_PROCESS, "bash", 4, false);
+	wv_writer_uint(writer, 3, 257);
+	wv_writer_raw(writer, 0, 0xffffff9c);
+	bytes = wv_writer_raw_begin(writer, 1, 0x7ffd0000, &room);
+	memcpy(bytes, "/some/file\0x", room);
+	wv_writer_raw_end(writer, room, true);
+	wv_writer_raw(writer, 2, 0x80002);
+	wv_writer_finish(writer);
+	return writer->used;
+}
+
+/** Changes a record and parses it, in memory of exactly its size: each byte beyond it is seen. */
+static void parse_changed(const struct wv_writer *writer, size_t left, const uint8_t *data,
+			  size_t size, const struct wv_schema *schema,
+			  struct wv_definitions *definitions)
+{
+	uint8_t *copy = g_memdup2(writer->data, left);
+
+	left = apply_patches(copy, left, data, size);
+	copy = g_realloc(copy, left);
+	parse(copy, left, schema, definitions);
+	g_free(copy);
+}
+
 static void test_changed(const uint8_t *data, size_t size)
 {
 	struct wv_writer writer = rings_writer();
-	size_t left = write_valid(&writer);
-	uint8_t *copy = g_memdup2(writer.data, left);
+	struct wv_definitions definitions;
 
-	/* exactly its size, so that each byte read beyond it is seen */
-	left = apply_patches(copy, left, data, size);
-	copy = g_realloc(copy, left);
-	parse(copy, left);
-	g_free(copy);
+	wv_definitions_init(&definitions);
+	parse_changed(&writer, write_valid(&writer), data, size, &rings_schema, &definitions);
+	wv_definitions_deinit(&definitions);
 	g_free(writer.data);
+}
+
+/** Half of the changes are for the definition, half for the row. */
+static void test_defined(const uint8_t *data, size_t size, const struct wv_schema *schema,
+			 uint32_t type)
+{
+	struct wv_writer writer = rings_writer();
+	struct wv_definitions definitions;
+	size_t half = size / 12 * 6;
+
+	wv_definitions_init(&definitions);
+	parse_changed(&writer, write_definition(&writer, type), data, half, schema, &definitions);
+	parse_changed(&writer, write_defined(&writer, type), data + half, size - half, schema,
+		      &definitions);
+	wv_definitions_deinit(&definitions);
+	g_free(writer.data);
+}
+
+/** The build's own type of which methods are defined, if it has one. */
+static void test_own_type(const uint8_t *data, size_t size)
+{
+	const struct wv_schema *schema = wv_plugins_schema();
+
+	for (uint32_t type = 0; type < schema->n_types; type++) {
+		if (!schema->types[type]->defined)
+			continue;
+		test_defined(data, size, schema, type);
+		return;
+	}
 }
 
 static void test_record(const uint8_t *data, size_t size)
 {
 	uint8_t *copy = g_memdup2(data, size);
+	struct wv_definitions definitions;
 
-	parse(copy, size);
+	wv_definitions_init(&definitions);
+	parse(copy, size, &rings_schema, &definitions);
+	wv_definitions_deinit(&definitions);
 	g_free(copy);
 }
 
@@ -153,15 +236,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	if (size == 0)
 		return 0;
-	switch (data[0] % 3) {
+	switch (data[0] % 5) {
 	case 0:
 		test_changed(data + 1, size - 1);
 		break;
 	case 1:
 		test_record(data + 1, size - 1);
 		break;
-	default:
+	case 2:
 		test_ring(data + 1, size - 1);
+		break;
+	case 3:
+		test_defined(data + 1, size - 1, &rings_schema, 2);
+		break;
+	default:
+		test_own_type(data + 1, size - 1);
 		break;
 	}
 	return 0;

@@ -184,26 +184,32 @@ static enum wv_verdict exit_entry(struct wv_call *call)
 }
 
 static const struct wv_trap_def traps[TRAP_COUNT] = {
-	[TRAP_OUTER] = { { "outer_new", "outer_old" },
-			 "outer events",
-			 false,
-			 outer_entry,
-			 outer_return },
-	[TRAP_INNER] = { { "inner" }, "inner events", false, inner_entry, NULL },
-	[TRAP_PLAIN] = { { "plain" }, "plain events", false, plain_entry, NULL },
-	[TRAP_TWICE_FIRST] = { { "twice" }, "first events", false, twice_entry, twice_return },
-	[TRAP_TWICE_SECOND] = { { "twice" },
-				"second events",
-				false,
-				twice_entry_second,
-				twice_return_second },
-	[TRAP_FREQUENT] = { { "frequent" }, "frequent events", true, frequent_entry, NULL },
-	[TRAP_ABSENT] = { { "absent_new", "absent_old" },
-			  "absent events",
-			  false,
-			  plain_entry,
-			  NULL },
-	[TRAP_EXIT] = { { "do_exit" }, "exit events", false, exit_entry, NULL },
+	[TRAP_OUTER] = { .functions = { "outer_new", "outer_old" },
+			 .cost = "outer events",
+			 .on_entry = outer_entry,
+			 .on_return = outer_return },
+	[TRAP_INNER] = { .functions = { "inner" },
+			 .cost = "inner events",
+			 .on_entry = inner_entry },
+	[TRAP_PLAIN] = { .functions = { "plain" },
+			 .cost = "plain events",
+			 .on_entry = plain_entry },
+	[TRAP_TWICE_FIRST] = { .functions = { "twice" },
+			       .cost = "first events",
+			       .on_entry = twice_entry,
+			       .on_return = twice_return },
+	[TRAP_TWICE_SECOND] = { .functions = { "twice" },
+				.cost = "second events",
+				.on_entry = twice_entry_second,
+				.on_return = twice_return_second },
+	[TRAP_FREQUENT] = { .functions = { "frequent" },
+			    .cost = "frequent events",
+			    .ttl = true,
+			    .on_entry = frequent_entry },
+	[TRAP_ABSENT] = { .functions = { "absent_new", "absent_old" },
+			  .cost = "absent events",
+			  .on_entry = plain_entry },
+	[TRAP_EXIT] = { .functions = { "do_exit" }, .cost = "exit events", .on_entry = exit_entry },
 };
 
 static const struct wv_want wants[WANT_COUNT] = {
@@ -254,7 +260,7 @@ static enum wv_verdict needed_entry(struct wv_call *call)
 }
 
 static const struct wv_trap_def needy_traps[] = {
-	{ { "needed_function" }, NULL, false, needed_entry, NULL },
+	{ .functions = { "needed_function" }, .on_entry = needed_entry },
 };
 
 static const struct wv_want needy_wants[] = {

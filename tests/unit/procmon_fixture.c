@@ -23,6 +23,7 @@ void procmon_start(struct procmon_fixture *fixture, const char *const *without,
 	struct tiny_linux *kernel = &fixture->kernel;
 	const struct tiny_options options = { .functions = procmon_functions,
 					      .without_symbols = without };
+	g_autofree char *all = g_strconcat("plugin=procmon;\n", settings, NULL);
 	g_autofree char *told = NULL;
 
 	tiny_init(kernel, &options);
@@ -30,7 +31,7 @@ void procmon_start(struct procmon_fixture *fixture, const char *const *without,
 	fixture->binprm = tiny_object(kernel, 0x100);
 	fixture->args = tiny_object(kernel, 0x100);
 	tiny_run(kernel, 0, fixture->bash);
-	observer_start(&fixture->observer, kernel, settings);
+	observer_start(&fixture->observer, kernel, all);
 	observer_discover(&fixture->observer, 0);
 	told = observer_take(&fixture->observer);
 	assert_non_null(strstr(told, "status 0,0: "));

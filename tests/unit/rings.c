@@ -12,8 +12,8 @@
 /* By their index in all_kinds. */
 enum { NUMBER = 0, STRING = 2 };
 
-static const struct wv_event_type *const types[] = { &all_kinds, &open_type };
-const struct wv_schema rings_schema = { types, 2 };
+static const struct wv_event_type *const types[] = { &all_kinds, &open_type, &defined_type };
+const struct wv_schema rings_schema = { types, G_N_ELEMENTS(types) };
 
 struct wv_session *rings_session(unsigned n_rings, const char *config)
 {
@@ -56,7 +56,7 @@ bool rings_is(const void *record, size_t size, uint64_t number, size_t text_size
 	static struct wv_row row; /* large */
 	size_t left = text_size;
 
-	if (!wv_record_parse(record, size, &rings_schema, &row) || row.uid != number ||
+	if (!wv_record_parse(record, size, &rings_schema, NULL, &row) || row.uid != number ||
 	    row.n_fields < 1 || row.fields[0].value.u != number)
 		return false;
 	for (unsigned i = 1; i < row.n_fields; i++) {

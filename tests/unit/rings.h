@@ -8,7 +8,7 @@
 
 #include "output/session.h"
 
-/** A schema of the types of rows.h: 0 is all_kinds, 1 is open_type. */
+/** A schema of the types of rows.h: 0 is all_kinds, 1 is open_type, 2 is defined_type. */
 extern const struct wv_schema rings_schema;
 
 /** A session, or the test fails. */

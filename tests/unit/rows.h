@@ -15,6 +15,13 @@ extern const struct wv_event_type all_kinds;
 /** The same, and fields with names of their own. */
 extern const struct wv_event_type open_type;
 
+/**
+ * The same, and methods that definitions name. A raw argument's text is "TYPE 0x1=bytes": the type
+ * and the number, then the bytes where some were captured, and "+" where there were more. The sum
+ * of all arguments' numbers follows as "/0x3", where the record has them all.
+ */
+extern const struct wv_event_type defined_type;
+
 /** A Linux row of @type without fields: bash, PID 12, PPID 1, TID 13. */
 void row_start(struct wv_row *row, const struct wv_event_type *type);
 

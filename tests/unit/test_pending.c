@@ -18,7 +18,7 @@
 #define HOOK(n) ((const struct wv_hook *)(uintptr_t)(0x1000 + (n)*0x40))
 
 /** How many calls of one thread there is room for, if no other thread is in the way. */
-#define CALLS_OF_A_THREAD 128
+#define CALLS_OF_A_THREAD 96
 
 static int setup(void **state)
 {
@@ -30,6 +30,14 @@ static int teardown(void **state)
 {
 	wv_pending_free(*state);
 	return 0;
+}
+
+/** The first of the thread's calls at that stack pointer. */
+static struct wv_pending *find(struct wv_pending_table *table, uint64_t thread, uint64_t stack)
+{
+	struct wv_pending_walk walk = { 0 };
+
+	return wv_pending_next(table, thread, stack, &walk);
 }
 
 static struct wv_pending *add(struct wv_pending_table *table, uint64_t thread, uint64_t stack,
@@ -46,11 +54,11 @@ static struct wv_pending *add(struct wv_pending_table *table, uint64_t thread, u
 /** The call returns, and is the one with that number. */
 static void returns(struct wv_pending_table *table, uint64_t thread, uint64_t stack, uint64_t uid)
 {
-	struct wv_pending *pending = wv_pending_find(table, thread, stack);
+	struct wv_pending *pending = find(table, thread, stack);
 
 	assert_non_null(pending);
 	assert_int_equal(pending->uid, uid);
-	wv_pending_remove(table, thread, pending);
+	wv_pending_remove(table, pending);
 }
 
 /* One vCPU --------------------------------------------------------------------------------------*/
@@ -60,7 +68,7 @@ static void test_empty(void **state)
 	struct wv_pending_table *table = *state;
 
 	assert_int_equal(wv_pending_count(table), 0);
-	assert_null(wv_pending_find(table, THREAD(0), STACK(0)));
+	assert_null(find(table, THREAD(0), STACK(0)));
 	assert_null(wv_pending_innermost(table, THREAD(0), HOOK(0)));
 	assert_int_equal(wv_pending_remove_thread(table, THREAD(0)), 0);
 }
@@ -71,12 +79,12 @@ static void test_pair(void **state)
 	struct wv_pending *pending = add(table, THREAD(0), STACK(5), HOOK(1), 7);
 
 	assert_int_equal(wv_pending_count(table), 1);
-	assert_ptr_equal(wv_pending_find(table, THREAD(0), STACK(5)), pending);
-	assert_null(wv_pending_find(table, THREAD(0), STACK(5) + 8));
-	assert_null(wv_pending_find(table, THREAD(0), STACK(5) - 8));
-	assert_null(wv_pending_find(table, THREAD(1), STACK(5)));
+	assert_ptr_equal(find(table, THREAD(0), STACK(5)), pending);
+	assert_null(find(table, THREAD(0), STACK(5) + 8));
+	assert_null(find(table, THREAD(0), STACK(5) - 8));
+	assert_null(find(table, THREAD(1), STACK(5)));
 	returns(table, THREAD(0), STACK(5), 7);
-	assert_null(wv_pending_find(table, THREAD(0), STACK(5)));
+	assert_null(find(table, THREAD(0), STACK(5)));
 	assert_int_equal(wv_pending_count(table), 0);
 }
 
@@ -94,7 +102,7 @@ static void test_what_is_saved_is_kept(void **state)
 		memset(pending->caller.name, (int)i + 100, sizeof(pending->caller.name));
 	}
 	for (unsigned i = 0; i < 50; i++) {
-		struct wv_pending *pending = wv_pending_find(table, THREAD(i), STACK(i));
+		struct wv_pending *pending = find(table, THREAD(i), STACK(i));
 
 		assert_int_equal(pending->caller.pid, i);
 		for (unsigned j = 0; j < sizeof(pending->saved); j++)
@@ -144,7 +152,7 @@ static void test_same_stack_pointer_replaces(void **state)
 	add(table, THREAD(1), STACK(3), HOOK(1), 3);
 	assert_int_equal(wv_pending_count(table), 2);
 	returns(table, THREAD(0), STACK(3), 2);
-	assert_null(wv_pending_find(table, THREAD(0), STACK(3)));
+	assert_null(find(table, THREAD(0), STACK(3)));
 	returns(table, THREAD(1), STACK(3), 3);
 }
 
@@ -158,10 +166,10 @@ static void test_several_hooks_of_one_call(void **state)
 		add(table, THREAD(0), STACK(3), HOOK(i), UINT64_C(1) << i);
 	add(table, THREAD(0), STACK(4), HOOK(0), 1000);
 	assert_int_equal(wv_pending_count(table), 6);
-	while ((pending = wv_pending_find(table, THREAD(0), STACK(3)))) {
+	while ((pending = find(table, THREAD(0), STACK(3)))) {
 		assert_false(seen & pending->uid);
 		seen |= pending->uid;
-		wv_pending_remove(table, THREAD(0), pending);
+		wv_pending_remove(table, pending);
 	}
 	assert_int_equal(seen, 31);
 	returns(table, THREAD(0), STACK(4), 1000);
@@ -198,7 +206,7 @@ static void test_remove_thread(void **state)
 	assert_int_equal(wv_pending_remove_thread(table, THREAD(0)), 0);
 	assert_int_equal(wv_pending_count(table), 30);
 	for (unsigned i = 0; i < 30; i++) {
-		assert_null(wv_pending_find(table, THREAD(0), STACK(i)));
+		assert_null(find(table, THREAD(0), STACK(i)));
 		returns(table, THREAD(1), STACK(i), 100 + i);
 	}
 }
@@ -213,8 +221,8 @@ static void test_no_thread_has_no_calls(void **state)
 		returns(table, THREAD(i), STACK(3), i);
 	}
 	assert_null(wv_pending_add(table, 0, STACK(3), HOOK(1)));
-	assert_null(wv_pending_find(table, 0, STACK(3)));
-	assert_null(wv_pending_find(table, 0, 0));
+	assert_null(find(table, 0, STACK(3)));
+	assert_null(find(table, 0, 0));
 	assert_null(wv_pending_innermost(table, 0, HOOK(1)));
 	assert_int_equal(wv_pending_remove_thread(table, 0), 0);
 	assert_int_equal(wv_pending_count(table), 0);
@@ -232,7 +240,7 @@ static void test_clear(void **state)
 		wv_pending_clear(table);
 		assert_int_equal(wv_pending_count(table), 0);
 		for (unsigned i = 0; i < 1000; i++)
-			assert_null(wv_pending_find(table, THREAD(i), STACK(i)));
+			assert_null(find(table, THREAD(i), STACK(i)));
 	}
 }
 
@@ -244,7 +252,7 @@ static void assert_nothing_is_used_up(struct wv_pending_table *table)
 	assert_int_equal(wv_pending_count(table), 0);
 	for (unsigned i = 0; i < WV_PENDING_MAX; i++)
 		add(table, THREAD(i), STACK(0), HOOK(0), i);
-	assert_null(wv_pending_add(table, THREAD(WV_PENDING_MAX), STACK(0), HOOK(0)));
+	assert_int_equal(wv_pending_count(table), WV_PENDING_MAX);
 	for (unsigned i = 0; i < WV_PENDING_MAX; i++)
 		returns(table, THREAD(i), STACK(0), i);
 }
@@ -297,38 +305,40 @@ static void test_neighbours_spill(void **state)
 
 	/* half of the first's calls return; the second takes their places, and finds all its own */
 	for (unsigned i = 0; i < CALLS_OF_A_THREAD; i += 2)
-		wv_pending_remove(table, THREAD(0), wv_pending_find(table, THREAD(0), STACK(i)));
+		wv_pending_remove(table, find(table, THREAD(0), STACK(i)));
 	assert_int_equal(wv_pending_remove_thread(table, THREAD(neighbour)), room);
 
 	unsigned more = fill(table, THREAD(neighbour));
 
 	assert_true(more > room);
 	for (unsigned i = 0; i < more; i++)
-		assert_non_null(wv_pending_find(table, THREAD(neighbour), STACK(i)));
+		assert_non_null(find(table, THREAD(neighbour), STACK(i)));
 	for (unsigned i = 1; i < CALLS_OF_A_THREAD; i += 2)
-		assert_non_null(wv_pending_find(table, THREAD(0), STACK(i)));
+		assert_non_null(find(table, THREAD(0), STACK(i)));
 	assert_int_equal(wv_pending_remove_thread(table, THREAD(0)), CALLS_OF_A_THREAD / 2);
 	assert_int_equal(wv_pending_remove_thread(table, THREAD(neighbour)), more);
 	assert_int_equal(wv_pending_count(table), 0);
 }
 
-static void test_all_slots_taken(void **state)
+static void test_table_is_full(void **state)
 {
 	struct wv_pending_table *table = *state;
 
 	for (unsigned round = 0; round < 2; round++) {
-		for (unsigned i = 0; i < WV_PENDING_MAX; i++)
-			add(table, THREAD(i), STACK(0), HOOK(0), i);
-		for (unsigned i = 0; i < 100; i++)
-			assert_null(wv_pending_add(table, THREAD(WV_PENDING_MAX + i), STACK(0),
-						   HOOK(0)));
-		assert_int_equal(wv_pending_count(table), WV_PENDING_MAX);
-		/* a slot that comes back can be had at once, by anyone */
+		struct wv_pending *pending;
+		unsigned threads = 0;
+
+		/* until there is no room near one thread's place */
+		while ((pending = wv_pending_add(table, THREAD(threads), STACK(0), HOOK(0))))
+			pending->uid = threads++;
+		assert_true(threads > WV_PENDING_MAX);
+		assert_int_equal(wv_pending_count(table), threads);
+		assert_null(wv_pending_add(table, THREAD(threads), STACK(0), HOOK(0)));
+		/* all others are as they were, and a place that comes back can be had at once */
 		returns(table, THREAD(77), STACK(0), 77);
-		add(table, THREAD(WV_PENDING_MAX), STACK(0), HOOK(0), 5);
-		assert_null(wv_pending_add(table, THREAD(77), STACK(0), HOOK(0)));
-		returns(table, THREAD(WV_PENDING_MAX), STACK(0), 5);
-		for (unsigned i = 0; i < WV_PENDING_MAX; i++)
+		add(table, THREAD(77), STACK(1), HOOK(0), 5);
+		returns(table, THREAD(77), STACK(1), 5);
+		for (unsigned i = 0; i < threads; i++)
 			if (i != 77)
 				returns(table, THREAD(i), STACK(0), i);
 		assert_int_equal(wv_pending_count(table), 0);
@@ -379,14 +389,14 @@ static gpointer hammer(gpointer data)
 
 			depth[which]--;
 			mark = thread + depth[which];
-			pending = wv_pending_find(vcpu->table, thread, STACK(depth[which]));
+			pending = find(vcpu->table, thread, STACK(depth[which]));
 			if (!pending) {
 				vcpu->wrong++;
 				continue;
 			}
 			memcpy(&saved, pending->saved, sizeof(saved));
 			vcpu->wrong += saved != mark || pending->uid != mark;
-			wv_pending_remove(vcpu->table, thread, pending);
+			wv_pending_remove(vcpu->table, pending);
 		}
 	}
 	for (unsigned i = 0; i < OWN; i++)
@@ -411,9 +421,9 @@ static gpointer swap(gpointer data)
 		}
 		__atomic_store_n(&first->uid, thread, __ATOMIC_RELAXED);
 		__atomic_store_n(&second->uid, thread + 1, __ATOMIC_RELAXED);
-		wv_pending_remove(vcpu->table, thread, first);
+		wv_pending_remove(vcpu->table, first);
 		vcpu->wrong += __atomic_load_n(&second->uid, __ATOMIC_RELAXED) != thread + 1;
-		wv_pending_remove(vcpu->table, thread, second);
+		wv_pending_remove(vcpu->table, second);
 	}
 	return NULL;
 }
@@ -462,7 +472,7 @@ int main(void)
 		WITH(test_clear),
 		WITH(test_full_buckets),
 		WITH(test_neighbours_spill),
-		WITH(test_all_slots_taken),
+		WITH(test_table_is_full),
 		WITH(test_many_vcpus),
 		WITH(test_slots_that_come_back_at_once),
 	};

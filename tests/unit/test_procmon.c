@@ -172,7 +172,7 @@ static void test_running_processes(void **state)
 	tiny_init(&fixture->kernel, &options);
 	tiny_task(&fixture->kernel, 1, 0, "/sbin/init", NULL);
 	tiny_task(&fixture->kernel, 2, 0, NULL, "kthreadd");
-	observer_start(&fixture->observer, &fixture->kernel, NULL);
+	observer_start(&fixture->observer, &fixture->kernel, "plugin=procmon;\n");
 	observer_discover(&fixture->observer, 0);
 	all = observer_take(&fixture->observer);
 	assert_true(g_str_has_suffix(

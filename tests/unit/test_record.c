@@ -54,13 +54,13 @@ static bool parse_bytes(const void *data, size_t size, struct wv_row *row, uint8
 	g_free(*copy);
 	*copy = g_malloc(size ? size : 1);
 	memcpy(*copy, data, size);
-	return wv_record_parse(*copy, size, &schema, row);
+	return wv_record_parse(*copy, size, &schema, NULL, row);
 }
 
 static void parse(struct fixture *fixture)
 {
 	wv_writer_finish(&fixture->writer);
-	assert_true(wv_record_parse(fixture->writer.data, fixture->writer.used, &schema,
+	assert_true(wv_record_parse(fixture->writer.data, fixture->writer.used, &schema, NULL,
 				    &fixture->row));
 }
 
@@ -232,7 +232,7 @@ static void test_named_only_where_they_may_be(void **state)
 
 	wv_writer_named(&fixture->writer, "fd", "3", 1, false);
 	wv_writer_finish(&fixture->writer);
-	assert_false(wv_record_parse(fixture->writer.data, fixture->writer.used, &schema,
+	assert_false(wv_record_parse(fixture->writer.data, fixture->writer.used, &schema, NULL,
 				     &fixture->row));
 }
 
@@ -286,7 +286,7 @@ static void test_messages(void **state)
 	wv_writer_finish(&fixture->writer);
 	assert_bytes(wv_record_text(fixture->writer.data, fixture->writer.used), "hello", 5);
 	/* no event, so no row */
-	assert_false(wv_record_parse(fixture->writer.data, fixture->writer.used, &schema,
+	assert_false(wv_record_parse(fixture->writer.data, fixture->writer.used, &schema, NULL,
 				     &fixture->row));
 
 	wv_writer_start(&fixture->writer, WV_RECORD_STATUS);
@@ -508,7 +508,7 @@ static void write_all(struct wv_writer *writer)
 static void assert_refused(struct fixture *fixture, const struct wv_record_head *head)
 {
 	memcpy(fixture->writer.data, head, sizeof(*head));
-	assert_false(wv_record_parse(fixture->writer.data, fixture->writer.used, &schema,
+	assert_false(wv_record_parse(fixture->writer.data, fixture->writer.used, &schema, NULL,
 				     &fixture->row));
 }
 
@@ -518,7 +518,7 @@ static void test_heads_that_lie(void **state)
 	struct wv_record_head head;
 
 	write_all(&fixture->writer);
-	assert_true(wv_record_parse(fixture->writer.data, fixture->writer.used, &schema,
+	assert_true(wv_record_parse(fixture->writer.data, fixture->writer.used, &schema, NULL,
 				    &fixture->row));
 #define REFUSED(member, value)                                                                     \
 	do {                                                                                       \
@@ -548,7 +548,7 @@ static void test_claims_of_less(void **state)
 	/* a record may be smaller than the bytes at hand: the rest is not looked at */
 	write_all(&fixture->writer);
 	wv_writer_head(&fixture->writer)->size = HEAD_SIZE;
-	assert_true(wv_record_parse(fixture->writer.data, fixture->writer.used, &schema,
+	assert_true(wv_record_parse(fixture->writer.data, fixture->writer.used, &schema, NULL,
 				    &fixture->row));
 	assert_int_equal(fixture->row.n_fields, 0);
 	assert_int_equal(fixture->row.process.size, 0);
@@ -565,7 +565,7 @@ static void test_too_many_fields(void **state)
 	assert_int_equal(field(fixture, WV_ROW_FIELDS_MAX - 1, NUMBER)->i, WV_ROW_FIELDS_MAX - 1);
 	wv_writer_int(&fixture->writer, NUMBER, 1);
 	wv_writer_finish(&fixture->writer);
-	assert_false(wv_record_parse(fixture->writer.data, fixture->writer.used, &schema,
+	assert_false(wv_record_parse(fixture->writer.data, fixture->writer.used, &schema, NULL,
 				     &fixture->row));
 }
 
@@ -575,7 +575,7 @@ static void test_unknown_field(void **state)
 
 	wv_writer_int(&fixture->writer, (uint16_t)all_kinds.n_fields, 1);
 	wv_writer_finish(&fixture->writer);
-	assert_false(wv_record_parse(fixture->writer.data, fixture->writer.used, &schema,
+	assert_false(wv_record_parse(fixture->writer.data, fixture->writer.used, &schema, NULL,
 				     &fixture->row));
 }
 

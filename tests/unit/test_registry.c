@@ -73,12 +73,14 @@ static void check_trap(const struct wv_plugin *plugin, const struct wv_trap_def 
 	while (trap->functions[count])
 		count++;
 	assert_true(count <= WV_TRAP_FUNCTIONS_MAX);
+	if (trap->with && trap->without) /* no kernel has a symbol and lacks it */
+		assert_string_not_equal(trap->with, trap->without);
 
 	/* the method is an index: a type that names one of the functions has them in their order */
 	for (unsigned i = 0; i < plugin->n_events; i++) {
 		const char *const *methods = plugin->events[i]->methods;
 
-		if (strcmp(methods[0], trap->functions[0]) != 0)
+		if (!methods[0] || strcmp(methods[0], trap->functions[0]) != 0)
 			continue;
 		for (unsigned j = 0; j < count; j++) {
 			assert_non_null(methods[j]);
@@ -107,6 +109,7 @@ static void test_declarations(void **state)
 			const struct wv_plugin_guest *guest = &plugin->guests[j];
 
 			assert_ptr_equal(wv_plugin_on(plugin, guest->os), guest);
+			assert_true(!guest->prepare == !guest->unprepare);
 			for (unsigned k = 0; k < guest->n_traps; k++)
 				check_trap(plugin, &guest->traps[k]);
 			for (unsigned k = 0; k < guest->n_wants; k++) {

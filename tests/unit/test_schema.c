@@ -130,6 +130,58 @@ static void test_bad_types(void **state)
 	assert_complains(&type, "more fields");
 }
 
+static void resolve(struct wv_definition *definition)
+{
+	(void)definition;
+}
+
+static void raw_text(const struct wv_definition *definition, unsigned index,
+		     const struct wv_raw *raw, GString *text)
+{
+	(void)definition;
+	(void)index;
+	(void)raw;
+	(void)text;
+}
+
+/* Methods that only the guest can name are not declared, but what reads them is. */
+static void test_defined_types(void **state)
+{
+	const struct wv_field bad = { .name = "a-b", .meaning = "bad" };
+	struct wv_event_type good = good_type, type;
+
+	(void)state;
+	good.methods[0] = NULL;
+	good.open_ended = good.defined = true;
+	good.resolve = resolve;
+	good.raw_text = raw_text;
+	assert_null(complaint(&good));
+
+	type = good;
+	type.methods[0] = "do_exit";
+	assert_complains(&type, "its methods are defined");
+	type = good;
+	type.open_ended = false;
+	assert_complains(&type, "not open-ended");
+	type = good;
+	type.resolve = NULL;
+	assert_complains(&type, "lacks resolve or raw_text");
+	type = good;
+	type.raw_text = NULL;
+	assert_complains(&type, "lacks resolve or raw_text");
+	type = good;
+	type.fields = &bad;
+	type.n_fields = 1;
+	assert_complains(&type, "(procmon, defined), field 0 (a-b)");
+
+	type = good_type;
+	type.resolve = resolve;
+	assert_complains(&type, "not defined");
+	type = good_type;
+	type.raw_text = raw_text;
+	assert_complains(&type, "not defined");
+}
+
 static void test_bad_fields(void **state)
 {
 	const struct wv_field good = { .name = "Good", .meaning = "good" };
@@ -166,13 +218,44 @@ static void test_bad_fields(void **state)
 	assert_field_complains(field, "no meaning");
 }
 
+/* What the reader fills in comes before what is written. */
+static void test_given_fields(void **state)
+{
+	struct wv_field fields[] = {
+		{ .name = "Module",
+		  .kind = WV_KIND_STRING,
+		  .given = WV_GIVEN_TEXT,
+		  .text = "x",
+		  .meaning = "a text" },
+		{ .name = "vCPU", .given = WV_GIVEN_VCPU, .meaning = "a number" },
+		{ .name = "Number", .meaning = "a number" },
+	};
+	struct wv_event_type type = good_type;
+
+	(void)state;
+	type.fields = fields;
+	type.n_fields = G_N_ELEMENTS(fields);
+	assert_null(complaint(&type));
+	fields[2].text = "x";
+	assert_complains(&type, "only a given text");
+	fields[2].text = NULL;
+	fields[0].text = NULL;
+	assert_complains(&type, "only a given text");
+	fields[0].text = "x";
+	fields[1].optional = true;
+	assert_complains(&type, "given, but optional");
+	fields[1].optional = false;
+	fields[1].given = WV_GIVEN_NOT;
+	fields[2].given = WV_GIVEN_CR3;
+	assert_complains(&type, "not among the first");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_good),
-		cmocka_unit_test(test_this_build),
-		cmocka_unit_test(test_bad_types),
-		cmocka_unit_test(test_bad_fields),
+		cmocka_unit_test(test_good),	   cmocka_unit_test(test_this_build),
+		cmocka_unit_test(test_bad_types),  cmocka_unit_test(test_defined_types),
+		cmocka_unit_test(test_bad_fields), cmocka_unit_test(test_given_fields),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

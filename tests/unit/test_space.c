@@ -110,14 +110,19 @@ static void test_translate(void **state)
 	assert_false(wv_space_translate(&fixture->space, PAGES_END, &physical, &contiguous));
 }
 
+static struct wv_linear linear(uint64_t start, uint64_t size, uint64_t physical)
+{
+	return (struct wv_linear){ .start = start, .size = size, .physical = physical };
+}
+
 static void test_linear_ranges(void **state)
 {
 	struct fixture *fixture = *state;
 	struct wv_space *space = &fixture->space;
 	uint64_t physical, contiguous;
 
-	fixture->linear[0] = (struct wv_linear){ 0xffffffff81000000, 0x3000, 0x4000 };
-	fixture->linear[1] = (struct wv_linear){ 0xffff888000000000, RAM_SIZE, 0 };
+	fixture->linear[0] = linear(0xffffffff81000000, 0x3000, 0x4000);
+	fixture->linear[1] = linear(0xffff888000000000, RAM_SIZE, 0);
 	space->linear = fixture->linear;
 
 	assert_true(wv_space_translate(space, 0xffffffff81000000, &physical, &contiguous));
@@ -155,7 +160,7 @@ static void test_linear_range_wins_over_tables(void **state)
 	struct fixture *fixture = *state;
 	uint8_t byte;
 
-	fixture->linear[1] = (struct wv_linear){ PAGES, MOCK_PAGE, SECOND };
+	fixture->linear[1] = linear(PAGES, MOCK_PAGE, SECOND);
 	fixture->space.linear = fixture->linear;
 	assert_true(wv_space_read_u8(&fixture->space, PAGES, &byte));
 	assert_int_equal(byte, *page_byte(fixture, MOCK_PAGE));
@@ -167,11 +172,50 @@ static void test_linear_range_beyond_ram(void **state)
 	uint64_t value;
 
 	/* what the guest says of its memory is not believed: the driver has the last word */
-	fixture->linear[0] = (struct wv_linear){ KERNEL, UINT64_C(1) << 46, RAM_SIZE - 4 };
+	fixture->linear[0] = linear(KERNEL, UINT64_C(1) << 46, RAM_SIZE - 4);
 	fixture->space.linear = fixture->linear;
 	assert_false(wv_space_read_u64(&fixture->space, KERNEL, &value));
 	assert_false(wv_space_read_u64(&fixture->space, KERNEL + 0x1000, &value));
 	assert_false(wv_space_read_u64(&fixture->space, KERNEL + (UINT64_C(1) << 45), &value));
+}
+
+/** The host's view of a range: as much of it as is there in one piece, and no byte more. */
+static void test_linear_range_that_is_mapped(void **state)
+{
+	struct fixture *fixture = *state;
+	struct wv_machine *machine = &fixture->mock.machine;
+	struct wv_linear *range = &fixture->linear[0];
+	const struct wv_space *space = &fixture->space;
+	uint64_t value;
+
+	fixture->space.linear = fixture->linear;
+	*range = linear(KERNEL, UINT64_C(1) << 46, FIRST);
+	wv_linear_map(range, machine);
+	if (!machine->n_ram) {
+		assert_null(range->host);
+		assert_null(wv_space_host(space, KERNEL, 1));
+		return;
+	}
+	assert_ptr_equal(range->host, mock_at(&fixture->mock, FIRST));
+	assert_int_equal(range->mapped, RAM_SIZE - FIRST);
+	assert_ptr_equal(wv_space_host(space, KERNEL + 5, 8), range->host + 5);
+	assert_non_null(wv_space_host(space, KERNEL + range->mapped - 8, 8));
+	assert_null(wv_space_host(space, KERNEL + range->mapped - 7, 8));
+	assert_null(wv_space_host(space, KERNEL + range->mapped, 0));
+	assert_null(wv_space_host(space, KERNEL, SIZE_MAX));
+	assert_null(wv_space_host(space, KERNEL - 1, 1));
+	assert_true(wv_space_read_u64(space, KERNEL + range->mapped - 8, &value));
+	assert_false(wv_space_read_u64(space, KERNEL + range->mapped - 7, &value));
+
+	*range = linear(KERNEL, 16, FIRST); /* smaller than what is there */
+	wv_linear_map(range, machine);
+	assert_int_equal(range->mapped, 16);
+	*range = linear(KERNEL, 16, RAM_SIZE); /* of what there is not */
+	wv_linear_map(range, machine);
+	assert_null(wv_space_host(space, KERNEL, 1));
+	*range = linear(KERNEL, 0, FIRST); /* unused */
+	wv_linear_map(range, machine);
+	assert_null(wv_space_host(space, KERNEL, 0));
 }
 
 /* Reads -----------------------------------------------------------------------------------------*/
@@ -506,6 +550,8 @@ int main(void)
 		WITH(test_unused_linear_ranges_match_nothing),
 		WITH(test_linear_range_wins_over_tables),
 		WITH(test_linear_range_beyond_ram),
+		WITH(test_linear_range_that_is_mapped),
+		UNMAPPED(test_linear_range_that_is_mapped),
 		WITH(test_typed_reads),
 		WITH(test_reads_across_pages),
 		WITH(test_reads_into_holes),

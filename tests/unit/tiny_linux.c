@@ -19,6 +19,7 @@
 #define TEXT_END  0x80000u
 #define BANNER	  0x80000u
 #define INIT_TASK 0x82000u
+#define DATA	  0x84000u
 #define BTF	  0x90000u
 #define KALLSYMS  0xa0000u
 #define PER_CPU	  0x180000u /* where per-CPU symbols are from 6.15 on */
@@ -115,8 +116,13 @@ static unsigned function_index(const struct tiny_linux *kernel, const char *name
 
 uint64_t tiny_symbol(struct tiny_linux *kernel, const char *name)
 {
+	const char *const *data = kernel->options.data;
+
 	if (strcmp(name, "init_task") == 0)
 		return kernel->image + INIT_TASK;
+	for (unsigned i = 0; data && data[i]; i++)
+		if (strcmp(data[i], name) == 0)
+			return kernel->image + DATA + i * TINY_DATA_SIZE;
 	return kernel->image + FUNCTIONS + function_index(kernel, name) * 0x100;
 }
 
@@ -158,6 +164,11 @@ static void write_kallsyms(struct tiny_linux *kernel)
 	for (unsigned i = 0; i < kernel->n_functions; i++)
 		add_symbol(kernel, symbols, kernel->functions[i], 'T',
 			   image + FUNCTIONS + i * 0x100);
+	for (unsigned i = 0; kernel->options.data && kernel->options.data[i]; i++) {
+		g_assert(i < TINY_DATA_MAX);
+		add_symbol(kernel, symbols, kernel->options.data[i], 'D',
+			   image + DATA + i * TINY_DATA_SIZE);
+	}
 	add_symbol(kernel, symbols, "_etext", 'T', image + TEXT_END);
 	add_symbol(kernel, symbols, "linux_banner", 'R', image + BANNER);
 	add_symbol(kernel, symbols, "page_offset_base", 'D', image + TINY_PAGE_OFFSET_BASE);
@@ -290,7 +301,7 @@ static void make_first_task(struct tiny_linux *kernel)
 	uint64_t list = kernel->image + INIT_TASK + tiny_offset("task_struct.tasks");
 
 	*task = (struct tiny_task){ .address = kernel->image + INIT_TASK };
-	task->stack = tiny_object(kernel, 0x1000) + 0x1000;
+	task->stack = tiny_object(kernel, TINY_STACK_SIZE) + TINY_STACK_SIZE;
 	kernel->n_tasks = 1;
 	memcpy(tiny_at(kernel, task->address + tiny_offset("task_struct.comm")), "swapper/0", 9);
 	tiny_put(kernel, task->address, "task_struct.real_parent", task->address);

@@ -23,8 +23,13 @@
 #define TINY_BANNER "Linux version 6.1.0-tiny (builder@host) (gcc 12) #1 SMP\n"
 
 #define TINY_FUNCTIONS_MAX 32
-#define TINY_TASKS_MAX	   64
-#define TINY_DEPTH_MAX	   64
+#define TINY_DATA_MAX	   8
+#define TINY_DATA_SIZE	   0x1000u
+
+/** Bytes of a task's kernel stack. */
+#define TINY_STACK_SIZE 0x1000u
+#define TINY_TASKS_MAX	64
+#define TINY_DEPTH_MAX	64
 
 struct tiny_options {
 	unsigned n_vcpus; /**< 0: one */
@@ -39,6 +44,8 @@ struct tiny_options {
 	/** Functions besides do_exit and panic, and what is left out; each ended by NULL, or NULL.
 	 */
 	const char *const *functions;
+	/** Objects of its image, TINY_DATA_SIZE bytes each, one after the other; or NULL. */
+	const char *const *data;
 	const char *const *without_symbols;
 	const char *const *without_members; /**< "task_struct.comm" */
 };

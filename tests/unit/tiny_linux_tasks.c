@@ -88,7 +88,8 @@ struct tiny_task *tiny_task(struct tiny_linux *kernel, uint32_t pid, uint32_t pa
 
 	task = &kernel->tasks[kernel->n_tasks++];
 	*task = (struct tiny_task){ .address = address };
-	task->stack = tiny_object(kernel, 0x1000) + 0x1000;
+	task->stack = tiny_object(kernel, TINY_STACK_SIZE) + TINY_STACK_SIZE;
+	tiny_put(kernel, address, "task_struct.stack", task->stack - TINY_STACK_SIZE);
 	if (path) {
 		task->mm = tiny_mm(kernel, 0x7ffd00000000, 4 * MOCK_PAGE);
 		tiny_put(kernel, task->mm, "mm_struct.exe_file", tiny_file(kernel, path));

@@ -14,6 +14,9 @@ static const struct tiny_member members[] = {
 	{ "cred", "uid", "kuid_t", 8, 0, 0 },
 	{ "cred", "suid", "kuid_t", 16, 0, 0 },
 	{ "cred", "euid", "kuid_t", 24, 0, 0 },
+	{ "thread_info", "flags", "u64", 0, 0, 0 },
+	{ "thread_info", "status", "u32", 8, 0, 0 },
+	{ "task_struct", "thread_info", "thread_info", 0x10, 0, 0 },
 	{ "task_struct", "tasks", "list_head", 0x58, 0, 0 },
 	{ "task_struct", "mm", "u64", 0x78, 0, 0 },
 	{ "task_struct", "pid", "u32", 0x84, 0, 0 },
@@ -22,6 +25,9 @@ static const struct tiny_member members[] = {
 	{ "task_struct", "cred", "u64", 0xa0, 0, 0 },
 	{ "task_struct", "comm", "comm", 0xa8, 0, 0 },
 	{ "task_struct", "signal", "u64", 0xc0, 0, 0 },
+	{ "task_struct", "files", "u64", 0xc8, 0, 0 },
+	{ "task_struct", "fs", "u64", 0xd0, 0, 0 },
+	{ "task_struct", "stack", "u64", 0xd8, 0, 0 },
 	{ "mm_struct", "pgd", "u64", 0x48, 0, 0 },
 	{ "mm_struct", "arg_start", "u64", 0x60, 0, 0 },
 	{ "mm_struct", "arg_end", "u64", 0x68, 0, 0 },
@@ -30,7 +36,14 @@ static const struct tiny_member members[] = {
 	{ "mm_struct", "exe_file", "u64", 0x98, 0, 0 },
 	{ "path", "mnt", "u64", 0, 0, 0 },
 	{ "path", "dentry", "u64", 8, 0, 0 },
+	{ "inode", "i_mode", "u32", 0x8, 0, 0 },
+	{ "inode", "i_ino", "u64", 0x20, 0, 0 },
 	{ "file", "f_path", "path", 0x18, 0, 0 },
+	{ "file", "f_inode", "u64", 0x30, 0, 0 },
+	{ "fs_struct", "pwd", "path", 0x28, 0, 0 },
+	{ "fdtable", "max_fds", "u32", 0x8, 0, 0 },
+	{ "fdtable", "fd", "u64", 0x10, 0, 0 },
+	{ "files_struct", "fdt", "u64", 0x20, 0, 0 },
 	{ "qstr", "hash", "u32", 0, 0, 0 },
 	{ "qstr", "len", "u32", 4, 0, 0 },
 	{ "qstr", "name", "u64", 8, 0, 0 },
@@ -56,6 +69,24 @@ static const struct tiny_member members[] = {
 	{ "linux_binprm", "interp", "u64", 0x50, 0, 0 },
 	{ "linux_binprm", "fdpath", "u64", 0x58, 0, 0 },
 	{ "linux_binprm", "execfd", "u32", 0x60, 0, 0 },
+	{ "pt_regs", "sp", "u64", 0x00, 0, 0 },
+	{ "pt_regs", "bp", "u64", 0x08, 0, 0 },
+	{ "pt_regs", "bx", "u64", 0x10, 0, 0 },
+	{ "pt_regs", "r10", "u64", 0x20, 0, 0 },
+	{ "pt_regs", "r9", "u64", 0x28, 0, 0 },
+	{ "pt_regs", "r8", "u64", 0x30, 0, 0 },
+	{ "pt_regs", "ax", "u64", 0x38, 0, 0 },
+	{ "pt_regs", "cx", "u64", 0x40, 0, 0 },
+	{ "pt_regs", "dx", "u64", 0x48, 0, 0 },
+	{ "pt_regs", "si", "u64", 0x50, 0, 0 },
+	{ "pt_regs", "di", "u64", 0x58, 0, 0 },
+	{ "pt_regs", "orig_ax", "u64", 0x60, 0, 0 },
+	{ "pt_regs", "cs", "u64", 0x68, 0, 0 },
+	{ "syscall_metadata", "name", "u64", 0, 0, 0 },
+	{ "syscall_metadata", "syscall_nr", "u32", 8, 0, 0 },
+	{ "syscall_metadata", "nb_args", "u32", 12, 0, 0 },
+	{ "syscall_metadata", "types", "u64", 16, 0, 0 },
+	{ "syscall_metadata", "args", "u64", 24, 0, 0 },
 	{ "kernel_clone_args", "flags", "u64", 0, 0, 0 },
 	{ "kernel_clone_args", "exit_signal", "u32", 0x20, 0, 0 },
 };
@@ -79,6 +110,11 @@ unsigned tiny_member_size(const struct tiny_member *member)
 			       strcmp(member->type, "upid") == 0
 		       ? 4
 		       : 8;
+}
+
+unsigned tiny_structure_size(const char *name)
+{
+	return strcmp(name, "pt_regs") == 0 ? TINY_REGS_SIZE : 0x200;
 }
 
 static bool is_without(const char *const *without, const struct tiny_member *member)
@@ -125,7 +161,8 @@ GByteArray *tiny_types(const char *const *without)
 				break;
 			count += !is_without(without, &members[end]);
 		}
-		id = btf_add(&builder, structure, WV_BTF_STRUCT, true, count, 0x200);
+		id = btf_add(&builder, structure, WV_BTF_STRUCT, true, count,
+			     tiny_structure_size(structure));
 		g_hash_table_insert(ids, (gpointer)structure, GUINT_TO_POINTER(id));
 		for (size_t i = start; i < end; i++) {
 			const struct tiny_member *member = &members[i];

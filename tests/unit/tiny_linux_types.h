@@ -21,6 +21,10 @@ const struct tiny_member *tiny_member_find(const char *name);
 /** How many bytes tiny_put() writes of it: those of a number, or of a pointer at its start. */
 unsigned tiny_member_size(const struct tiny_member *member);
 
+/** Bytes of a struct pt_regs, and of any structure as its BTF has it. */
+#define TINY_REGS_SIZE 0x78u
+unsigned tiny_structure_size(const char *name);
+
 /** The kernel's BTF, but for some members: "task_struct.comm", ended by NULL; or NULL. */
 GByteArray *tiny_types(const char *const *without);
 
