@@ -180,3 +180,26 @@ wv_apt_download()
 		return 1
 	}
 }
+
+# wv_apt_closure DIR PACKAGE...: unpacks the packages and all that they depend on into DIR/root, as
+# apt resolves it for a machine on which nothing is installed.
+wv_apt_closure()
+{
+	local dir=$1 deb
+	shift
+
+	mkdir -p "$dir/archives/partial" "$dir/root" && : >"$dir/status" || return 1
+	apt-get "${wv_apt[@]}" -o Dir::State::status="$dir/status" \
+		-o Dir::Cache::archives="$dir/archives" -o Debug::NoLocking=true \
+		-y --no-install-recommends --download-only install "$@" >"$wv_apt_dir/log" 2>&1 || {
+		wv_note "apt could not resolve or download $*:"
+		tail -n 8 "$wv_apt_dir/log" >&2
+		return 1
+	}
+	for deb in "$dir"/archives/*.deb; do
+		dpkg-deb --fsys-tarfile "$deb" | tar -x -C "$dir/root" --no-same-owner \
+			--keep-directory-symlink --exclude './usr/share/doc' \
+			--exclude './usr/share/locale' --exclude './usr/share/man' || return 1
+	done
+	rm -rf "$dir/archives" "$dir/status"
+}

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# Fetches Debian's kernels for clouds (small, all that a virtual machine needs is built in).
+# Fetches Debian's kernels for clouds (small, all that a virtual machine needs is built in), and
+# for machines of all kinds, which have features that those lack (linux-6.1-full).
 # Needs common.sh and apt.sh.
 
 # wv_fetch_kernel NAME SUITE...: takes the kernel whose version NAME (linux-6.1) says from the
@@ -9,16 +10,18 @@
 wv_fetch_kernel()
 {
 	local name=$1 want=${1#linux-} dest=$wv_cache/kernels/$1 suite package
+	local newest=linux-image-cloud-amd64
 	shift
 
+	[ "$want" = "${want%-full}" ] || newest=linux-image-amd64 want=${want%-full}
 	[ ! -s "$dest/version" ] || return 0
 	wv_lock "fetch-$name"
 	[ ! -s "$dest/version" ] || return 0
 
 	for suite; do
 		wv_apt_suite "$suite" || continue
-		package=$(wv_apt_depends linux-image-cloud-amd64 "^linux-image-${want}[.]") || {
-			wv_note "$suite has no cloud kernel $want"
+		package=$(wv_apt_depends "$newest" "^linux-image-${want}[.]") || {
+			wv_note "$suite has no kernel $want in $newest"
 			continue
 		}
 		wv_note "fetching $package ($suite)"

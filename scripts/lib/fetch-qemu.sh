@@ -18,7 +18,9 @@ wv_fetch_qemu()
 	wv_note "fetching qemu-system-x86 $(wv_apt_version qemu-system-x86) with its libraries ($suite)"
 	work=$(mktemp -d "$wv_cache/.qemu.XXXXXX") || return 1
 	chmod 755 "$work"
-	if ! download_closure "$work" || ! unpack_qemu "$work" || ! try_qemu "$work"; then
+	# shellcheck disable=SC2086
+	if ! wv_apt_closure "$work" $wv_qemu_packages || ! write_starter "$work" ||
+	   ! try_qemu "$work"; then
 		rm -rf "$work"
 		return 1
 	fi
@@ -26,35 +28,10 @@ wv_fetch_qemu()
 	mv "$work" "$dest"
 }
 
-# download_closure DIR: leaves in DIR/archives the packages and all that they depend on, as apt
-# resolves it for a machine on which nothing is installed.
-download_closure()
+write_starter()
 {
 	local dir=$1
 
-	mkdir -p "$dir/archives/partial" && : >"$dir/status" || return 1
-	# shellcheck disable=SC2086
-	apt-get "${wv_apt[@]}" -o Dir::State::status="$dir/status" \
-		-o Dir::Cache::archives="$dir/archives" -o Debug::NoLocking=true \
-		-y --no-install-recommends --download-only install $wv_qemu_packages \
-		>"$wv_apt_dir/log" 2>&1 || {
-		wv_note "apt could not resolve or download QEMU:"
-		tail -n 8 "$wv_apt_dir/log" >&2
-		return 1
-	}
-}
-
-unpack_qemu()
-{
-	local dir=$1 deb
-
-	mkdir "$dir/root" || return 1
-	for deb in "$dir"/archives/*.deb; do
-		dpkg-deb --fsys-tarfile "$deb" | tar -x -C "$dir/root" --no-same-owner \
-			--keep-directory-symlink --exclude './usr/share/doc' \
-			--exclude './usr/share/locale' --exclude './usr/share/man' || return 1
-	done
-	rm -rf "$dir/archives" "$dir/status"
 	# QEMU finds its data and modules by its own path, which is the dynamic linker's here: so
 	# both are named.
 	cat >"$dir/qemu-system-x86_64" <<'END'

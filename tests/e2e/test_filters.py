@@ -13,10 +13,11 @@ from harness.guest import Guest
 from harness.watch import Watch, run
 
 GUEST = Guest(cpus=2)
+PROCMON = "-a", "procmon"
 
 
 def watched(*options, guest=GUEST):
-    result = run(guest, *options).expect(0)
+    result = run(guest, *PROCMON, *options).expect(0)
     return result, Tree(finished(result.facts()))
 
 
@@ -80,10 +81,22 @@ def process_that_is_not_there():
 
 
 @test()
+def process_with_all_plugins():
+    """All that one process does, and nothing else."""
+    result = run(GUEST, "--process", "truth").expect(0)
+    check.equal({row["ProcessName"] for row in result.rows}, {"truth"}, "processes")
+    tree = Tree(finished(result.facts()))
+    check.same_rows([of_row(row) for row in result.rows if row["Plugin"] == "procmon"],
+                    expected_of(tree, lambda name: name == b"truth"), "procmon's events")
+    check.true(sum(row["Plugin"] == "syscall" for row in result.rows) > 5000, "system calls")
+    compare.nothing_is_lost(result)
+
+
+@test()
 def whole_paths():
     # a process that is past its exit has no image any more, and the others send signals then
     guest = Guest(arguments=("clone", "exec", "exec-thread", "exit"), cpus=2)
-    result = run(guest, "--process-path").expect(0)
+    result = run(guest, *PROCMON, "--process-path").expect(0)
     tree = Tree(finished(result.facts()), full_paths=True)
     check.same_rows(map(of_row, rows_of_tree(result.rows, tree.root)),
                     [as_json(event) for event in tree.events()], "events")
@@ -95,7 +108,7 @@ def whole_paths():
 @test()
 def process_by_path():
     guest = Guest(arguments=("exec",), cpus=2)
-    result = run(guest, "--process-path", "--process", "/bin/helper").expect(0)
+    result = run(guest, *PROCMON, "--process-path", "--process", "/bin/helper").expect(0)
     tree = Tree(finished(result.facts()), full_paths=True)
     check.same_rows(map(of_row, result.rows),
                     expected_of(tree, lambda name: name == b"/bin/helper"), "events")
@@ -105,9 +118,12 @@ def process_by_path():
 # By plugin --------------------------------------------------------------------------------------
 
 
-@test()
-def only_procmon():
-    compare.all_rows(run(GUEST, "-a", "procmon").expect(0))
+@test(options=("-a procmon", "-x syscalls"))
+def only_procmon(options):
+    result = run(GUEST, *options.split()).expect(0)
+    compare.all_rows(result)
+    check.equal(result.said()[-1], f"events: procmon {len(result.rows)}; dropped: 0",
+                "the last line on stderr")
 
 
 # By number --------------------------------------------------------------------------------------
@@ -135,7 +151,7 @@ def traps_ttl():
     """So many calls of each function, then none for the rest of the window, then again."""
     methods = ("kernel_clone", "begin_new_exec", "do_exit")
     guest = Guest(scenario="forkexec", arguments=(1000000,))
-    with Watch(guest, "--traps-ttl", TTL) as watch:
+    with Watch(guest, *PROCMON, "--traps-ttl", TTL) as watch:
         watch.until(lambda: all(len(windows_of(watch.rows_until_now(), method)) == 2
                                 for method in methods), "events of a second window")
         watch.signal(signal.SIGINT)
@@ -201,7 +217,7 @@ def configuration():
     folder = place.folder("config")
     config = folder / "config"
     config.write_text("[wyvern]\nformat=csv\nprocess=helper;truth\noutput=/dev/null\n"
-                      "traps_ttl=1\n")
+                      "traps_ttl=1\nplugin=procmon\n")
     result = run(GUEST, "-c", config, "--traps-ttl", "0").expect(0)
     tree = Tree(finished(result.facts()))
     check.same_rows(map(of_row, result.rows),

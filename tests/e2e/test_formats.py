@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The four formats: each is read back by the rules of its own, and says all that the guest did."""
+"""The four formats: each is read back by the rules of its own, and says all that procmon tells."""
 
 import csv
 import io
@@ -21,7 +21,7 @@ OTHERS = ("TimeStamp", "EventUID", "VCPU", "CR3", "UserName")
 @shared
 def watched(name):
     header = ["--csv-header"] if name == "csv" else []
-    return run(Guest("linux-6.1", cpus=2), "-o", name, *header).expect(0)
+    return run(Guest("linux-6.1", cpus=2), "-a", "procmon", "-o", name, *header).expect(0)
 
 
 def plain(row, name):
@@ -99,7 +99,8 @@ def csv_without_header():
     """By default csv has no header; the columns are the same."""
     with_headers, headers = columns_of_csv(watched("csv").text())
     check.equal(len(headers), len(with_headers) - 1, "a header for each method")
-    result = run(Guest("linux-6.1", "truth", ("namespace",)), "-o", "csv").expect(0)
+    guest = Guest("linux-6.1", "truth", ("namespace",))
+    result = run(guest, "-a", "procmon", "-o", "csv").expect(0)
     without, headers = columns_of_csv(result.text())
     check.equal(headers, [], "headers without --csv-header")
     check.equal(without, {method: count for method, count in with_headers.items()

@@ -125,7 +125,7 @@ def missing_is_named():
 
     # the processes of a pid namespace can not be told apart any more
     guest = Guest("linux-6.1", arguments=("clone", "exec", "exec-thread", "exit", "signal"))
-    result = run(guest, "-r", altered("linux-6.1", "missing", alter)).expect(0)
+    result = run(guest, "-a", "procmon", "-r", altered("linux-6.1", "missing", alter)).expect(0)
     for text in ("function do_send_sig_info or send_signal_locked or send_signal "
                  "(costs signal events)",
                  "function wake_up_new_task (costs NewPid in PID namespaces)",

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A run of the scenario "truth" against its facts."""
+"""A run of the scenario "truth" against its facts; and what holds for every run."""
+
+import re
+from collections import Counter
 
 from . import check
 from .expect import Tree, as_json, of_row, rows_of_tree
@@ -25,8 +28,37 @@ def tree_rows(result):
                     [as_json(event) for event in tree.events()], "events")
 
 
+def counts(line, rows):
+    """The summary tells how many rows there are of each name in the column Plugin."""
+    check.true(re.fullmatch(r"events: \w+ \d+(, \w+ \d+)*(; dropped: 0)?", line),
+               f"the last line on stderr: {line}")
+    told = {name: int(count) for name, count in re.findall(r"(\w+) (\d+)", line)}
+    check.equal(told, dict.fromkeys(told, 0) | Counter(row["Plugin"] for row in rows),
+                "the rows that are told of")
+
+
+def nothing_is_lost(result):
+    """The last line on stderr: all rows are counted, none was dropped, nothing went wrong."""
+    line = result.said()[-1]
+    counts(line, result.rows)
+    check.contains(line, "; dropped: 0", "the last line on stderr")
+
+
+def returns(rows):
+    """Every row of a return belongs to exactly one entry before it, of the same call."""
+    entries = {}
+    for row in rows:
+        if row["Plugin"] == "syscall":
+            check.true(row["EventUID"] not in entries, f"EventUID is there twice: {row}")
+            entries[row["EventUID"]] = row["PID"], row["Method"], row["Syscall"]
+        elif row["Plugin"] == "sysret":
+            check.equal((row["PID"], row["Method"], row["Syscall"]),
+                        entries.get(row["EventUID"]), f"the entry of {row}")
+            entries[row["EventUID"]] = None
+
+
 def all_rows(result):
-    """The same, and nothing dropped."""
+    """The same, and nothing lost; system calls, where they are told, are told in pairs."""
     tree_rows(result)
-    check.equal(result.said()[-1], f"events: procmon {len(result.rows)}; dropped: 0",
-                "the last line on stderr")
+    returns(result.rows)
+    nothing_is_lost(result)

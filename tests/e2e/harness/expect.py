@@ -173,5 +173,7 @@ def tree_of_rows(rows, top):
 
 
 def rows_of_tree(rows, top):
+    """What procmon tells of the process `top` and those below it."""
+    rows = [row for row in rows if row["Plugin"] == "procmon"]
     pids = tree_of_rows(rows, top)
     return [row for row in rows if row["PID"] in pids and row["Method"] != "RunningProcess"]

@@ -120,9 +120,18 @@ def parse_kv(data):
     return rows
 
 
+def pairs_of_csv(value):
+    """The column "Arguments", as it is written: name=text joined by ";"."""
+    pairs = [item.partition(b"=") for item in value.split(b";") if item]
+    row = {name.decode(): unescape(text) for name, _, text in pairs}
+    if len(row) != len(pairs):
+        raise Failed(f"a name is there twice: {value[:300]!r}")
+    return row
+
+
 def parse_csv(data):
     """With --csv-header. All values are bytes: csv does not tell numbers from texts; what is empty
-    is left out."""
+    is left out. Arguments of system calls stay in their column: see pairs_of_csv()."""
     headers = {}
     pending = None
     rows = []
@@ -135,13 +144,15 @@ def parse_csv(data):
                 raise Failed(f"the common columns of csv: {columns}")
             pending = columns
             continue
-        method = columns[CSV_COMMON.index("Method")]
+        # the guest names the methods of system calls; their columns are the same for all
+        plugin = columns[CSV_COMMON.index("Plugin")]
+        method = columns[CSV_COMMON.index("Method")] if plugin == "procmon" else plugin
         if pending:
             headers[method] = pending
             pending = None
         if len(columns) != len(headers.get(method, ())):
             raise Failed(f"{method}: {len(columns)} columns, header {headers.get(method)}")
-        row = {name: unescape(value.encode())
+        row = {name: value.encode() if name == "Arguments" else unescape(value.encode())
                for name, value in zip(headers[method], columns) if value}
         rows.append(row | {name: row[name].decode() for name in ("Plugin", "TimeStamp", "Method")})
     return rows

@@ -78,9 +78,10 @@ def needs_kernel_option(name, option):
 
 
 @shared
-def initrd():
-    path = CACHE / "guests" / "linux.cpio.gz"
-    script("make-initramfs", path)
+def initrd(strace=False):
+    """The guests' root file system, with strace in it or without."""
+    path = CACHE / "guests" / f"linux{'-strace' if strace else ''}.cpio.gz"
+    script("make-initramfs", *(["--strace"] if strace else []), path)
     return path
 
 

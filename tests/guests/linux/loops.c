@@ -3,6 +3,8 @@
  * Work that is timed, for benchmarks:
  *   cpuloop ITERATIONS | SECONDSs   arithmetic only; a number with "s" is a time instead
  *   forkexec N                      fork, exec and wait, N times
+ *   getppid N [int80]               the cheapest system call, N times; int80: as a 32-bit one
+ *   compile N                       compile a file of this folder, N times
  */
 #define _GNU_SOURCE
 #include "scenarios.h"
@@ -11,6 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,6 +23,14 @@
 
 #define TINY  "/bin/tiny"
 #define BATCH 1000000
+
+/* The longest of the sources here that it compiles without a warning. */
+#define COMPILER "/usr/bin/tcc"
+#define SOURCE	 "/src/truth_exec.c"
+#define OBJECT	 "/tmp/object.o"
+
+/* getppid among the 32-bit calls */
+#define NR32_GETPPID 64
 
 static void report(const char *what, long long count, long long elapsed)
 {
@@ -60,25 +72,86 @@ int wv_cpuloop_main(int argc, char **argv)
 	return state ? 0 : 1;
 }
 
-int wv_forkexec_main(int argc, char **argv)
+/* Whether the program, run this often, ended well each time. */
+static bool run_again(const char *path, const char *const *argv, long long times)
 {
-	static char *const tiny[] = { (char *)"tiny", NULL };
 	static char *const envp[] = { NULL };
-	long long wanted = argc > 1 ? atoll(argv[1]) : 1000;
-	long long start = wv_clock_ns();
 
-	for (long long i = 0; i < wanted; i++) {
+	for (long long i = 0; i < times; i++) {
 		int status = -1;
 		pid_t child = fork();
 
 		if (child == 0) {
-			execve(TINY, tiny, envp);
+			execve(path, (char *const *)argv, envp);
 			_exit(1);
 		}
 		if (!WV_EXPECT(child > 0) || !WV_EXPECT(waitpid(child, &status, 0) == child) ||
 		    !WV_EXPECT(status == 0))
-			return 1;
+			return false;
 	}
+	return true;
+}
+
+int wv_forkexec_main(int argc, char **argv)
+{
+	static const char *const tiny[] = { "tiny", NULL };
+	long long wanted = argc > 1 ? atoll(argv[1]) : 1000;
+	long long start = wv_clock_ns();
+
+	if (!run_again(TINY, tiny, wanted))
+		return 1;
 	report("forkexec", wanted, wv_clock_ns() - start);
 	return 0;
+}
+
+int wv_compile_main(int argc, char **argv)
+{
+	static const char *const command[] = { "tcc", "-c", "-o", OBJECT, SOURCE, NULL };
+	long long wanted = argc > 1 ? atoll(argv[1]) : 10;
+	struct stat object = { 0 };
+	long long start = wv_clock_ns();
+
+	if (!run_again(COMPILER, command, wanted))
+		return 1;
+	report("compile", wanted, wv_clock_ns() - start);
+	return WV_EXPECT(stat(OBJECT, &object) == 0 && object.st_size > 0) ? 0 : 1;
+}
+
+/* With nothing else between two calls than the loop itself. */
+static long long call_getppid(long long times, long parent)
+{
+	long long good = 0;
+
+	for (long long i = 0; i < times; i++) {
+		long result = SYS_getppid;
+
+		__asm__ volatile("syscall" : "+a"(result) : : "rcx", "r11", "memory");
+		good += result == parent;
+	}
+	return good;
+}
+
+static long long call_getppid32(long long times, long parent)
+{
+	long long good = 0;
+
+	for (long long i = 0; i < times; i++) {
+		long result = NR32_GETPPID;
+
+		__asm__ volatile("int $0x80" : "+a"(result) : : "r8", "r9", "r10", "r11", "memory");
+		good += result == parent;
+	}
+	return good;
+}
+
+int wv_getppid_main(int argc, char **argv)
+{
+	long long wanted = argc > 1 ? atoll(argv[1]) : 1000000;
+	bool is_32 = argc > 2 && !strcmp(argv[2], "int80");
+	long parent = getppid();
+	long long start = wv_clock_ns(), good;
+
+	good = (is_32 ? call_getppid32 : call_getppid)(wanted, parent);
+	report(is_32 ? "getppid int80" : "getppid", wanted, wv_clock_ns() - start);
+	return WV_EXPECT(good == wanted) ? 0 : 1;
 }

@@ -9,9 +9,14 @@ static const struct {
 	const char *name;
 	int (*main)(int argc, char **argv);
 } programs[] = {
-	{ "init", wv_init_main },	  { "truth", wv_truth_main }, { "storm", wv_storm_main },
-	{ "cpuloop", wv_cpuloop_main },	  { "panic", wv_panic_main }, { "reboot", wv_reboot_main },
-	{ "forkexec", wv_forkexec_main }, { "spin", wv_spin_main },   { "hang", wv_hang_main },
+	{ "init", wv_init_main },	  { "truth", wv_truth_main },
+	{ "storm", wv_storm_main },	  { "cpuloop", wv_cpuloop_main },
+	{ "panic", wv_panic_main },	  { "reboot", wv_reboot_main },
+	{ "forkexec", wv_forkexec_main }, { "spin", wv_spin_main },
+	{ "hang", wv_hang_main },	  { "calls", wv_calls_main },
+	{ "decoded", wv_decoded_main },	  { "several", wv_several_main },
+	{ "straced", wv_straced_main },	  { "getppid", wv_getppid_main },
+	{ "compile", wv_compile_main },
 };
 
 int main(int argc, char **argv)

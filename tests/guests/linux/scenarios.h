@@ -9,12 +9,26 @@ int wv_init_main(int argc, char **argv);
 /* Everything that procmon watches, each thing once and written down exactly. */
 int wv_truth_main(int argc, char **argv);
 
+/* Very many different system calls. */
+int wv_calls_main(int argc, char **argv);
+
+/* Calls with what a tracer has to print of them. */
+int wv_decoded_main(int argc, char **argv);
+
+/* A scenario several times at once. */
+int wv_several_main(int argc, char **argv);
+
+/* A scenario under strace. */
+int wv_straced_main(int argc, char **argv);
+
 /* Many forks and execs at once, counted. */
 int wv_storm_main(int argc, char **argv);
 
 /* Fixed work, timed. */
 int wv_cpuloop_main(int argc, char **argv);
 int wv_forkexec_main(int argc, char **argv);
+int wv_getppid_main(int argc, char **argv);
+int wv_compile_main(int argc, char **argv);
 
 /* What happens to the machine as a whole. */
 int wv_panic_main(int argc, char **argv);
