@@ -31,7 +31,7 @@ CALL_COLUMNS = ["number", "name", "function"]
 ARGUMENTS_MAX = 6
 ALL_ONES = (1 << 64) - 1
 # What an argument is if no row speaks of it, and what a call returns.
-FALLBACK_POINTER, FALLBACK_NUMBER, FALLBACK_RESULT = "address", "hex", "signed"
+FALLBACK_POINTER, FALLBACK_NUMBER = "address", "hex"
 
 
 class Table:
@@ -280,7 +280,7 @@ def generate(directory):
     lines += calls_in_c("x86_64", calls) + calls_in_c("i386", calls_32)
     lines += aliases_in_c(calls + calls_32)
     fallbacks = [index_of(decoders, name, "decoders.tsv")
-                 for name in (FALLBACK_POINTER, FALLBACK_NUMBER, FALLBACK_RESULT)]
+                 for name in (FALLBACK_POINTER, FALLBACK_NUMBER)]
     lines += ["const struct wv_syscall_tables wv_syscall_tables = {",
               "\t.decoders = decoders, .n_decoders = G_N_ELEMENTS(decoders),",
               "\t.types = types, .n_types = G_N_ELEMENTS(types),",
@@ -288,7 +288,7 @@ def generate(directory):
               "\t.aliases = aliases, .n_aliases = G_N_ELEMENTS(aliases),",
               "\t.prototypes = { x86_64_calls, i386_calls },",
               "\t.n_prototypes = { G_N_ELEMENTS(x86_64_calls), G_N_ELEMENTS(i386_calls) },",
-              "\t.address = {}, .number = {}, .result = {},".format(*fallbacks), "};", ""]
+              "\t.address = {}, .number = {},".format(*fallbacks), "};", ""]
     return "\n".join(lines)
 
 

@@ -135,14 +135,6 @@ const struct wv_decoder *wv_decoder_for(const char *syscall, const char *type, c
 					       : wv_syscall_tables.number);
 }
 
-const struct wv_decoder *wv_result_decoder(const char *syscall)
-{
-	const struct wv_argument_row *row =
-		find_argument(wv_syscall_public_name(syscall), "return", "long");
-
-	return wv_decoder_at(row ? row->decoder : wv_syscall_tables.result);
-}
-
 unsigned wv_type_bits(const char *type, bool compat)
 {
 	const struct wv_type_row *row;
@@ -209,22 +201,5 @@ void wv_decode(const struct wv_arg *arg, GString *out)
 		wv_append_address(out, wv_number(arg));
 	else
 		arg->decoder->format(arg, out);
-	wv_append_end(out);
-}
-
-void wv_decode_result(const struct wv_decoder *decoder, int64_t result, GString *out)
-{
-	struct wv_arg arg = {
-		.decoder = decoder,
-		.number = (uint64_t)result,
-		.bits = 64,
-		.result = result,
-		.returned = true,
-	};
-
-	if (wv_result_is_error(result))
-		wv_append_i64(out, result);
-	else
-		decoder->format(&arg, out);
 	wv_append_end(out);
 }

@@ -124,12 +124,6 @@ size_t wv_capture_size(const struct wv_arg *arg, uint32_t at_next);
 /** Appends the argument's text: UTF-8 is not promised, and nothing is escaped for an output. */
 void wv_decode(const struct wv_arg *arg, GString *out);
 
-/** The decoder of what a call returns: decimal, or an address, flags ...; never NULL. */
-const struct wv_decoder *wv_result_decoder(const char *syscall);
-
-/** Appends what a call returned. An error (-1 to -4095) is decimal, whatever the decoder. */
-void wv_decode_result(const struct wv_decoder *decoder, int64_t result, GString *out);
-
 /** True for -1 to -4095; wv_errno_name() has the names. */
 static inline bool wv_result_is_error(int64_t result)
 {

@@ -15,8 +15,8 @@ struct wv_type_row {
 /** What decodes an argument of that name; rising by call and name, types before kinds. */
 struct wv_argument_row {
 	const char *syscall; /**< "*": of any call */
-	const char *name;    /**< "return": what the call returns */
-	const char *kind;    /**< a C type; or "p": any pointer, "n": what is none, "*": both */
+	const char *name;
+	const char *kind; /**< a C type; or "p": any pointer, "n": what is none, "*": both */
 	uint16_t decoder;
 };
 
@@ -33,7 +33,7 @@ struct wv_syscall_tables {
 	const struct wv_alias_row *aliases;
 	const struct wv_prototype *prototypes[2]; /**< by enum wv_syscall_abi */
 	size_t n_decoders, n_types, n_arguments, n_aliases, n_prototypes[2];
-	uint16_t address, number, result; /**< the decoders of what no table knows */
+	uint16_t address, number; /**< the decoders of what no table knows */
 };
 
 extern const struct wv_syscall_tables wv_syscall_tables;
