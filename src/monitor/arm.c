@@ -32,7 +32,6 @@ static bool set_hook_at(struct wv_monitor *monitor, struct wv_hook *hook, uint64
 
 	if (!trap)
 		return false;
-	hook->found = true;
 
 	/* at the end of the row's list: hooks run in the order in which they were set */
 	struct wv_hook **end = (struct wv_hook **)&trap->entry;

@@ -31,8 +31,7 @@ struct wv_hook {
 	const struct wv_trap_def *def;
 	struct wv_instance *instance; /* NULL: the monitor's own */
 	unsigned method;	      /* which of the trap's functions was found */
-	bool found;
-	bool by_thread; /* its returns are told apart by the thread alone */
+	bool by_thread;		      /* its returns are told apart by the thread alone */
 	struct wv_ttl ttl;
 	struct wv_hook *next; /* at the same address */
 };

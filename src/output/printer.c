@@ -3,7 +3,8 @@
 #include "output/printer.h"
 
 #include <string.h>
-#include <time.h>
+
+#include "base/clock.h"
 
 /** A sink's buffer is written when it has grown to this, even between flushes. */
 #define BUFFER_HIGH (1u << 20)
@@ -43,19 +44,11 @@ void wv_printer_free(struct wv_printer *printer)
 	g_free(printer);
 }
 
-/** The clock that is cheap to read; the CPU time of a thread costs more than what is measured. */
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
 void wv_printer_row(struct wv_printer *printer, const struct wv_row *row)
 {
 	GString *buffer = wv_sink_buffer(printer->sink);
-	uint64_t started = printer->timed ? now_ns() : 0;
+	/* the cheap clock: the CPU time of a thread costs more than what is measured */
+	uint64_t started = printer->timed ? wv_clock_read_ns(CLOCK_MONOTONIC) : 0;
 	unsigned type = 0;
 
 	while (type < printer->schema->n_types && printer->schema->types[type] != row->type)
@@ -67,7 +60,7 @@ void wv_printer_row(struct wv_printer *printer, const struct wv_row *row)
 	printer->counts[type]++;
 	printer->encoder->row(row, buffer);
 	if (printer->timed)
-		printer->encoding_ns += now_ns() - started;
+		printer->encoding_ns += wv_clock_read_ns(CLOCK_MONOTONIC) - started;
 	if (buffer->len >= BUFFER_HIGH)
 		wv_sink_flush(printer->sink, NULL); /* a failure is told by the next flush */
 }

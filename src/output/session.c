@@ -23,6 +23,8 @@
  * it may take longer to get it from there than a record takes to make: a few records ahead.
  */
 #define FETCH_AHEAD 768u
+/** Of a long record no more is fetched at once: the processor does the rest by itself. */
+#define FETCH_MAX 512u
 
 /** The start of the shared memory. */
 struct shared {
@@ -247,18 +249,19 @@ static bool wait_for_room(struct wv_session *session, unsigned index, uint64_t h
 }
 
 /** Fetches as much of the ring as a record of @size at @at has taken, further on. */
-static inline void fetch_to_write(const uint8_t *data, size_t at, size_t size)
+static inline void fetch_ahead(const uint8_t *data, size_t at, size_t size, bool write)
 {
-	for (size_t ahead = at + FETCH_AHEAD; ahead < at + FETCH_AHEAD + MIN(size, 512);
-	     ahead += 64)
-		__builtin_prefetch(data + (ahead & (WV_RING_SIZE - 1)), 1);
-}
+	size_t start = at + FETCH_AHEAD, end = start + MIN(size, FETCH_MAX);
 
-static inline void fetch_to_read(const uint8_t *data, size_t at, size_t size)
-{
-	for (size_t ahead = at + FETCH_AHEAD; ahead < at + FETCH_AHEAD + MIN(size, 512);
-	     ahead += 64)
-		__builtin_prefetch(data + (ahead & (WV_RING_SIZE - 1)), 0);
+	for (size_t ahead = start; ahead < end; ahead += 64) {
+		const uint8_t *line = data + (ahead & (WV_RING_SIZE - 1));
+
+		/* the compiler wants to know which */
+		if (write)
+			__builtin_prefetch(line, 1);
+		else
+			__builtin_prefetch(line, 0);
+	}
 }
 
 uint8_t *wv_session_place(struct wv_session *session, unsigned index)
@@ -301,10 +304,10 @@ bool wv_session_commit(struct wv_session *session, unsigned index, struct wv_wri
 	record->sequence = __atomic_fetch_add(&session->shared->sequence, 1, __ATOMIC_RELAXED);
 	record->time_ns = session->has_ticks ? wv_ticks() : wv_clock_read_ns(CLOCK_REALTIME);
 	if (writer->data != data + at) /* wv_session_place() had none there */
-		memcpy(data + at, writer->data, record->size);
+		memcpy(data + at, writer->data, size);
 	ring->counters.committed++;
 	__atomic_store_n(&ring->head, head + skip + size, __ATOMIC_RELEASE);
-	fetch_to_write(data, at, size);
+	fetch_ahead(data, at, size, true);
 	return true;
 }
 
@@ -350,7 +353,7 @@ size_t wv_session_peek(struct wv_session *session, unsigned index, void *buffer,
 		}
 		if (size < sizeof(struct wv_record_head) || size > WV_RECORD_MAX)
 			break;
-		fetch_to_read(data, at, size);
+		fetch_ahead(data, at, size, false);
 		memcpy(buffer, data + at, size);
 		memcpy(buffer, start, sizeof(start)); /* what was checked, whatever came since */
 		set_time(session, buffer);

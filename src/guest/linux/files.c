@@ -28,20 +28,12 @@ static uint64_t file_of(const struct wv_linux *kernel, const struct wv_space *sp
 	return file;
 }
 
-static bool entry_of(const struct wv_linux *kernel, const struct wv_space *space, uint64_t file,
-		     uint64_t *dentry)
-{
-	return kernel->places[FILE_PATH].found &&
-	       linux_read_u64(kernel, space, file + kernel->places[FILE_PATH].value, PATH_DENTRY,
-			      dentry);
-}
-
 /** Whether the file is in no directory: its entry is its own parent (d_alloc_pseudo()). */
 static bool is_pseudo(const struct wv_linux *kernel, const struct wv_space *space, uint64_t file)
 {
 	uint64_t dentry, parent;
 
-	return entry_of(kernel, space, file, &dentry) &&
+	return wv_linux_file_entry(kernel, space, file, &dentry) &&
 	       linux_read_u64(kernel, space, dentry, DENTRY_PARENT, &parent) && parent == dentry;
 }
 
@@ -63,7 +55,7 @@ static bool write_anonymous(struct wv_guest *guest, const struct wv_space *space
 	size_t length = sizeof(text) - strlen(prefix);
 	uint64_t dentry, sb, magic;
 
-	if (!entry_of(kernel, space, file, &dentry) ||
+	if (!wv_linux_file_entry(kernel, space, file, &dentry) ||
 	    !linux_read_u64(kernel, space, dentry, DENTRY_SB, &sb) ||
 	    !linux_read_u64(kernel, space, sb, SB_MAGIC, &magic) || magic != ANON_INODE_MAGIC)
 		return false;

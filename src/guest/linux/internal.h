@@ -130,6 +130,10 @@ bool wv_linux_identify(struct wv_guest *guest, const struct wv_space *space, uin
 unsigned wv_linux_processes(struct wv_guest *guest, const struct wv_space *space,
 			    wv_process_fn each, void *owner);
 
+/** The directory entry of a file. */
+bool wv_linux_file_entry(const struct wv_linux *kernel, const struct wv_space *space, uint64_t file,
+			 uint64_t *dentry);
+
 /** The last part of a file's path: the name of its directory entry. */
 bool wv_linux_file_name(struct wv_guest *guest, const struct wv_space *space, uint64_t file,
 			char *name, size_t *size);

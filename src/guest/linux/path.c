@@ -25,8 +25,8 @@ static bool read_entry_name(const struct wv_linux *kernel, const struct wv_space
 	return wv_space_read(space, address, name, length);
 }
 
-static bool file_entry(const struct wv_linux *kernel, const struct wv_space *space, uint64_t file,
-		       uint64_t *dentry)
+bool wv_linux_file_entry(const struct wv_linux *kernel, const struct wv_space *space, uint64_t file,
+			 uint64_t *dentry)
 {
 	return kernel->places[FILE_PATH].found &&
 	       linux_read_u64(kernel, space, file + kernel->places[FILE_PATH].value, PATH_DENTRY,
@@ -39,7 +39,7 @@ bool wv_linux_file_name(struct wv_guest *guest, const struct wv_space *space, ui
 	const struct wv_linux *kernel = to_linux(guest);
 	uint64_t dentry;
 
-	return file_entry(kernel, space, file, &dentry) &&
+	return wv_linux_file_entry(kernel, space, file, &dentry) &&
 	       read_entry_name(kernel, space, dentry, name, size);
 }
 

@@ -27,7 +27,7 @@ static bool write_bytes(struct wv_call *call, struct wv_event *event, const stru
 	size_t wanted = wanted_size(call, arg), size = MIN(wanted, most);
 	bool truncated = wanted > size;
 
-	if (!arg->number || !size) {
+	if (!size) {
 		wv_event_raw(event, arg->index, arg->number);
 		return true;
 	}
@@ -45,12 +45,6 @@ static bool write_bytes(struct wv_call *call, struct wv_event *event, const stru
 static bool write_string(struct wv_call *call, struct wv_event *event, const struct wv_arg *arg)
 {
 	size_t size = STRING_MAX, length;
-
-	if (!arg->number) {
-		wv_event_raw(event, arg->index, arg->number);
-		return true;
-	}
-
 	char *text = wv_event_raw_begin(event, arg->index, arg->number, &size);
 	enum wv_string_end end = WV_STRING_UNREADABLE;
 
@@ -72,7 +66,7 @@ static bool write_strings(struct wv_call *call, struct wv_event *event, const st
 	size_t word = arg->compat ? sizeof(uint32_t) : sizeof(uint64_t);
 	size_t size = STRINGS_SIZE_MAX, used = 0;
 	bool truncated = false, unreadable = false;
-	char *out = arg->number ? wv_event_raw_begin(event, arg->index, arg->number, &size) : NULL;
+	char *out = wv_event_raw_begin(event, arg->index, arg->number, &size);
 
 	if (!out) {
 		wv_event_raw(event, arg->index, arg->number);
@@ -138,7 +132,13 @@ static bool write_preview(struct wv_call *call, struct wv_event *event, const st
 bool syscalls_write_argument(struct wv_call *call, struct wv_event *event, const struct wv_arg *arg,
 			     bool last)
 {
-	switch ((enum wv_capture)arg->decoder->capture) {
+	enum wv_capture capture = (enum wv_capture)arg->decoder->capture;
+
+	/* a null pointer leads nowhere, and the number 0 has nothing behind it but as a descriptor
+	 */
+	if (!arg->number && capture != WV_CAPTURE_FD)
+		capture = WV_CAPTURE_NONE;
+	switch (capture) {
 	case WV_CAPTURE_STRING:
 		return write_string(call, event, arg);
 	case WV_CAPTURE_BYTES:

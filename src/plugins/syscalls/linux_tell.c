@@ -84,7 +84,7 @@ void syscalls_tell_return(struct wv_call *call, struct call_saved *saved, int64_
 	const struct syscalls_state *state = wv_call_state(call);
 	enum call_abi abi = (enum call_abi)saved->abi;
 	const struct call_info *info = syscalls_info(call, abi, saved->number);
-	bool failed = result < 0 && result >= -4095;
+	bool failed = wv_result_is_error(result);
 
 	syscalls_tell_deferred(call, saved);
 	if (state->no_sysret)
