@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "input.h"
 #include "plugins/syscalls/decode.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -15,22 +16,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* What a decoder may print for one captured byte, and besides: all names of the largest set. */
 #define PER_BYTE 64
 #define BESIDES	 8192
-
-struct input {
-	const uint8_t *data;
-	size_t left;
-};
-
-static uint64_t take(struct input *input, size_t size)
-{
-	uint64_t number = 0;
-
-	size = MIN(size, input->left);
-	memcpy(&number, input->data, size);
-	input->data += size;
-	input->left -= size;
-	return number;
-}
 
 static void stop_unless(bool good, const char *what, const struct wv_decoder *decoder)
 {

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "input.h"
 #include "output/encode.h"
 #include "output/schema_check.h"
 #include "parse_back.h"
@@ -17,22 +18,6 @@
 #define CSV_COMMON_COLUMNS 11
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-struct input {
-	const uint8_t *data;
-	size_t left;
-};
-
-static uint64_t take(struct input *input, size_t size)
-{
-	uint64_t number = 0;
-
-	size = MIN(size, input->left);
-	memcpy(&number, input->data, size);
-	input->data += size;
-	input->left -= size;
-	return number;
-}
 
 /* A copy of the right size, so that the sanitizer sees each byte read beyond it. */
 static struct wv_bytes take_bytes(struct input *input, GPtrArray *keep)

@@ -9,16 +9,12 @@
  * after them (which is slow). Changes are undone after each input.
  */
 #include <glib.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "changes.h"
+#include "watcher.h"
 #include "guest/linux/linux.h"
-#include "monitor/monitor.h"
-#include "monitor/registry.h"
-#include "output/encode.h"
-#include "output/reader.h"
 #include "tiny_linux.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -40,56 +36,10 @@ static const char *const old_kernel[] = { "begin_new_exec", NULL };
 /** A kernel, and a monitor that has found it. */
 struct guest {
 	struct tiny_linux kernel;
-	struct wv_session *session;
-	struct wv_monitor *monitor;
-	struct wv_reader *reader;
+	struct watcher watcher;
 	struct tiny_task *task;
 	uint64_t binprm, clone_args;
 };
-
-/* What is told ----------------------------------------------------------------------------------*/
-
-static void print_row(void *owner, const struct wv_row *row)
-{
-	(void)owner;
-	for (size_t i = 0; wv_encoders[i]; i++) {
-		g_autoptr(GString) line = g_string_new(NULL);
-
-		wv_encoders[i]->row(row, line);
-	}
-}
-
-static void print_message(void *owner, enum wv_level level, struct wv_bytes text)
-{
-	(void)owner;
-	(void)level;
-	(void)text;
-}
-
-static void print_status(void *owner, enum wv_status status, uint32_t detail, struct wv_bytes text)
-{
-	(void)owner;
-	(void)status;
-	(void)detail;
-	(void)text;
-}
-
-static const struct wv_reader_events events = { print_row, print_message, print_status };
-
-static void stop_if(bool wrong, const char *what)
-{
-	if (!wrong)
-		return;
-	fprintf(stderr, "%s\n", what);
-	abort();
-}
-
-static void read_all(struct guest *guest)
-{
-	while (wv_reader_poll(guest->reader, false))
-		;
-	stop_if(wv_reader_broken(guest->reader), "a record of the monitor's is malformed");
-}
 
 /* The guest -------------------------------------------------------------------------------------*/
 
@@ -122,24 +72,8 @@ static void make_kernel(struct guest *guest, bool old)
 
 static void watch(struct guest *guest)
 {
-	struct wv_machine *machine = &guest->kernel.mock.machine;
-
-	guest->session =
-		wv_session_create(1, "[wyvern]\nplugin=procmon;\nprocess_path=true\n", NULL);
-	guest->monitor = wv_monitor_new(machine, guest->session, NULL);
-	guest->reader = wv_reader_new(guest->session, wv_plugins_schema(), &events, NULL);
-	machine->events->watched(machine->owner, 0);
-	read_all(guest);
-}
-
-static void unwatch(struct guest *guest)
-{
-	wv_reader_free(guest->reader);
-	wv_monitor_free(guest->monitor);
-	wv_session_free(guest->session);
-	guest->monitor = NULL;
-	wv_traps_clear(&guest->kernel.mock.machine.traps);
-	guest->kernel.mock.machine.direct_map = 0;
+	watcher_start(&guest->watcher, &guest->kernel,
+		      "[wyvern]\nplugin=procmon;\nprocess_path=true\n");
 }
 
 /** All the calls that there are traps for. */
@@ -164,7 +98,7 @@ static void make_calls(struct guest *guest)
 	tiny_return(kernel, 0, 0);
 	tiny_call(kernel, 0, "do_exit", 0, NULL);
 	tiny_return(kernel, 0, 0); /* it is the next input's task as well */
-	read_all(guest);
+	watcher_read(&guest->watcher);
 }
 
 /* The target ------------------------------------------------------------------------------------*/
@@ -174,7 +108,7 @@ static void run(struct guest *guest, const uint8_t *data, size_t size)
 	static struct changes changes;
 	gint64 started = g_get_monotonic_time();
 	uint64_t registers[WV_REG_COUNT];
-	bool anew = !guest->monitor;
+	bool anew = !guest->watcher.monitor;
 
 	memcpy(registers, guest->kernel.mock.registers[0], sizeof(registers));
 	changes_make(&changes, &guest->kernel, data, size);
@@ -187,7 +121,7 @@ static void run(struct guest *guest, const uint8_t *data, size_t size)
 	changes_undo(&changes, &guest->kernel);
 	memcpy(guest->kernel.mock.registers[0], registers, sizeof(registers));
 	if (anew)
-		unwatch(guest);
+		watcher_stop(&guest->watcher);
 	stop_if(g_get_monotonic_time() - started > TIME_LIMIT_US, "that took too long");
 }
 

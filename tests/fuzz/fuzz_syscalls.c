@@ -9,15 +9,11 @@
  * after the changes only, with its table of calls (which is slow).
  */
 #include <glib.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "changes.h"
-#include "monitor/monitor.h"
-#include "monitor/registry.h"
-#include "output/encode.h"
-#include "output/reader.h"
+#include "watcher.h"
 #include "syscalls_kernel.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -33,57 +29,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct guest {
 	struct tiny_linux kernel;
-	struct wv_session *session;
-	struct wv_monitor *monitor;
-	struct wv_reader *reader;
+	struct watcher watcher;
 	struct tiny_task *task;
 	bool old;
 };
-
-/* What is told ----------------------------------------------------------------------------------*/
-
-static void stop_if(bool wrong, const char *what)
-{
-	if (!wrong)
-		return;
-	fprintf(stderr, "%s\n", what);
-	abort();
-}
-
-static void print_row(void *owner, const struct wv_row *row)
-{
-	(void)owner;
-	for (size_t i = 0; wv_encoders[i]; i++) {
-		g_autoptr(GString) line = g_string_new(NULL);
-
-		wv_encoders[i]->row(row, line);
-		stop_if(strchr(line->str, '\n') != line->str + line->len - 1, "not one line");
-	}
-}
-
-static void print_message(void *owner, enum wv_level level, struct wv_bytes text)
-{
-	(void)owner;
-	(void)level;
-	(void)text;
-}
-
-static void print_status(void *owner, enum wv_status status, uint32_t detail, struct wv_bytes text)
-{
-	(void)owner;
-	(void)status;
-	(void)detail;
-	(void)text;
-}
-
-static const struct wv_reader_events events = { print_row, print_message, print_status };
-
-static void read_all(struct guest *guest)
-{
-	while (wv_reader_poll(guest->reader, false))
-		;
-	stop_if(wv_reader_broken(guest->reader), "a record of the monitor's is malformed");
-}
 
 /* The guest -------------------------------------------------------------------------------------*/
 
@@ -125,24 +74,8 @@ static void make_kernel(struct guest *guest, bool old)
 
 static void watch(struct guest *guest)
 {
-	struct wv_machine *machine = &guest->kernel.mock.machine;
-
-	guest->session =
-		wv_session_create(1, "[wyvern]\nplugin=syscalls;\nbuffer_preview=100\n", NULL);
-	guest->monitor = wv_monitor_new(machine, guest->session, NULL);
-	guest->reader = wv_reader_new(guest->session, wv_plugins_schema(), &events, NULL);
-	machine->events->watched(machine->owner, 0);
-	read_all(guest);
-}
-
-static void unwatch(struct guest *guest)
-{
-	wv_reader_free(guest->reader);
-	wv_monitor_free(guest->monitor);
-	wv_session_free(guest->session);
-	guest->monitor = NULL;
-	wv_traps_clear(&guest->kernel.mock.machine.traps);
-	guest->kernel.mock.machine.direct_map = 0;
+	watcher_start(&guest->watcher, &guest->kernel,
+		      "[wyvern]\nplugin=syscalls;\nbuffer_preview=100\n");
 }
 
 /* The call --------------------------------------------------------------------------------------*/
@@ -190,7 +123,7 @@ static void make_call(struct guest *guest, const uint8_t head[HEAD_SIZE])
 	if (head[1] & 16)
 		tiny_call(kernel, 0, "do_exit", 0, NULL);
 	tiny_return(kernel, 0, argument((uint16_t)(head[1] << 8)));
-	read_all(guest);
+	watcher_read(&guest->watcher);
 }
 
 static void run(struct guest *guest, const uint8_t *data, size_t size)
@@ -198,7 +131,7 @@ static void run(struct guest *guest, const uint8_t *data, size_t size)
 	static struct changes changes;
 	gint64 started = g_get_monotonic_time();
 	uint64_t registers[WV_REG_COUNT];
-	bool anew = !guest->monitor;
+	bool anew = !guest->watcher.monitor;
 	uint8_t head[HEAD_SIZE];
 
 	memcpy(head, data, sizeof(head));
@@ -209,7 +142,7 @@ static void run(struct guest *guest, const uint8_t *data, size_t size)
 		watch(guest);
 		changes_undo(&changes, &guest->kernel);
 		make_call(guest, head);
-		unwatch(guest);
+		watcher_stop(&guest->watcher);
 	} else {
 		uint64_t thread = guest->task->address;
 
