@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# Fetches Debian's kernels for clouds (small, all that a virtual machine needs is built in), and
-# for machines of all kinds, which have features that those lack (linux-6.1-full).
-# Needs common.sh and apt.sh.
+# Fetches Debian's kernels for clouds (small, all that a virtual machine needs is built in but the
+# drivers of virtio), and for machines of all kinds, which have features that those lack
+# (linux-6.1-full). Needs common.sh and apt.sh.
+
+# What src/sandbox/root_modules.c looks for: drivers of virtio, and of ext4 where it is a module.
+wv_kernel_modules="virtio virtio_ring virtio_pci_legacy_dev virtio_pci_modern_dev virtio_pci
+	virtio_blk failover net_failover virtio_net
+	crc16 crc32c_generic libcrc32c mbcache jbd2 ext4"
 
 # wv_fetch_kernel NAME SUITE...: takes the kernel whose version NAME (linux-6.1) says from the
 # first suite that has it. `set -e` does not reach into a function that is tested, so each step
@@ -14,9 +19,9 @@ wv_fetch_kernel()
 	shift
 
 	[ "$want" = "${want%-full}" ] || newest=linux-image-amd64 want=${want%-full}
-	[ ! -s "$dest/version" ] || return 0
+	! have_kernel "$dest" || return 0
 	wv_lock "fetch-$name"
-	[ ! -s "$dest/version" ] || return 0
+	! have_kernel "$dest" || return 0
 
 	for suite; do
 		wv_apt_suite "$suite" || continue
@@ -28,6 +33,12 @@ wv_fetch_kernel()
 		! unpack_kernel "$package" "$dest" || return 0
 	done
 	return 1
+}
+
+# A cache that was filled before modules were kept lacks them.
+have_kernel()
+{
+	[ -s "$1/version" ] && [ -d "$1/modules" ]
 }
 
 # unpack_kernel PACKAGE DEST: DEST appears whole or not at all.
@@ -51,21 +62,21 @@ fill_kernel()
 	local package=$1 work=$2 release=${1#linux-image-} part deb
 	local -a parts=("$package")
 
-	# Since 7.x the image and its configuration are packages of their own.
-	for part in "linux-binary-$release" "linux-base-$release"; do
+	# Since 7.x the image, its configuration and its modules are packages of their own.
+	for part in "linux-binary-$release" "linux-base-$release" "linux-modules-$release"; do
 		[ -z "$(wv_apt_version "$part")" ] || parts+=("$part")
 	done
 	mkdir "$work/deb" "$work/root" || return 1
 	wv_apt_download "$work/deb" "${parts[@]}" || return 1
 	for deb in "$work"/deb/*.deb; do
-		dpkg-deb --fsys-tarfile "$deb" |
-			tar -x -C "$work/root" --exclude '*.ko' --exclude '*.ko.*' || return 1
+		dpkg-deb --fsys-tarfile "$deb" | tar -x -C "$work/root" || return 1
 	done
 	# boot/vmlinuz-RELEASE before 7.x, usr/lib/modules/RELEASE/vmlinuz since.
 	find "$work/root" -type f \( -name vmlinuz -o -name 'vmlinuz-*' \) \
 		-exec mv {} "$work/vmlinuz" \;
 	find "$work/root" -type f \( -name config -o -name "config-$release" \) \
 		-exec mv {} "$work/config" \;
+	keep_modules "$work" || return 1
 	rm -rf "$work/root" "$work/deb"
 	if [ ! -s "$work/vmlinuz" ]; then
 		wv_note "no kernel image in ${parts[*]}"
@@ -73,4 +84,26 @@ fill_kernel()
 	fi
 	wv_apt_version "$package" >"$work/package"
 	printf '%s\n' "$release" >"$work/version"
+}
+
+# keep_modules DIR: moves the modules that guests need from DIR/root to DIR/modules, uncompressed.
+# What a kernel has built in is simply not there.
+keep_modules()
+{
+	local work=$1 name file
+
+	mkdir "$work/modules" || return 1
+	for name in $wv_kernel_modules; do
+		file=$(find "$work/root" -type f \( -name "$name.ko" -o -name "$name.ko.xz" \) \
+			-print -quit)
+		case $file in
+		'') ;;
+		*.xz) xz -dc "$file" >"$work/modules/$name.ko" || return 1 ;;
+		*) mv "$file" "$work/modules/" || return 1 ;;
+		esac
+	done
+	[ -s "$work/modules/virtio_blk.ko" ] || grep -q '^CONFIG_VIRTIO_BLK=y' "$work/config" || {
+		wv_note "no drivers of virtio among the modules of this kernel"
+		return 1
+	}
 }

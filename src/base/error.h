@@ -18,6 +18,7 @@ enum wv_exit {
 	WV_EXIT_TIME_LIMIT = 3, /**< the time limit (-t) was reached */
 	WV_EXIT_NO_KERNEL = 4,	/**< no kernel was found in the guest, or the profile is unusable */
 	WV_EXIT_GUEST_DIED = 5, /**< the guest's kernel crashed, or QEMU died */
+	WV_EXIT_NOT_STARTED = 6, /**< the sample could not be started in the guest */
 };
 
 /** Codes of the domain WV_ERROR. */
@@ -28,6 +29,7 @@ enum wv_error {
 	WV_ERROR_FORMAT,   /**< data from outside (a profile, guest memory) is malformed */
 	WV_ERROR_KERNEL,   /**< no kernel found, or a profile that does not fit */
 	WV_ERROR_GUEST,	   /**< the guest or QEMU died */
+	WV_ERROR_SAMPLE,   /**< the guest can not start the sample */
 };
 
 #define WV_ERROR (wv_error_quark())

@@ -8,18 +8,15 @@
 
 #include <stdbool.h>
 
-#include "base/error.h"
+#include "base/say.h"
 
 /** A subcommand gets its own name as argv[0] and returns the command's exit code. */
 enum wv_exit cli_run(int argc, char **argv);
 enum wv_exit cli_plugins(int argc, char **argv);
 enum wv_exit cli_doctor(int argc, char **argv);
-
-/** Prints "wyvern: ..." on standard error, as one line of text whatever bytes the guest sent. */
-void cli_say(const char *format, ...) G_GNUC_PRINTF(1, 2);
-
-/** Prints an error as cli_say() does and returns its exit code. */
-enum wv_exit cli_fail(const GError *error);
+enum wv_exit cli_template(int argc, char **argv);
+enum wv_exit cli_analyze(int argc, char **argv);
+enum wv_exit cli_tree(int argc, char **argv);
 
 /** Writes text on standard output. WV_EXIT_INTERNAL, and a line that says why, if that fails. */
 enum wv_exit cli_print(const char *text);
@@ -29,6 +26,7 @@ struct cli_help {
 	const char *usage;	 /**< what follows the subcommand's name in the usage line */
 	const char *summary;	 /**< what it does */
 	const char *description; /**< what comes after the options, or NULL */
+	bool options_first;	 /**< options end at the first argument that is none */
 };
 
 /**

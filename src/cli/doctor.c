@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
-#include "cli/qemu.h"
+#include "sandbox/qemu.h"
 #include "monitor/registry.h"
 #include "output/session.h"
 
@@ -33,7 +33,7 @@ struct check {
 
 struct doctor {
 	GArray *checks; /* struct check */
-	struct cli_qemu qemu;
+	struct wv_qemu qemu;
 	bool has_qemu; /* one that guests can be watched in */
 	char *plugin;  /* path of the shared object, or NULL */
 };
@@ -69,12 +69,12 @@ static void check_plugins(struct doctor *doctor)
 static void check_qemu(struct doctor *doctor, const char *program)
 {
 	static const char install[] =
-		"install QEMU " CLI_QEMU_OLDEST " or newer (Debian 12: apt install -t "
+		"install QEMU " WV_QEMU_OLDEST " or newer (Debian 12: apt install -t "
 		"bookworm-backports qemu-system-x86), or name one with --qemu";
 	g_autoptr(GError) error = NULL;
-	struct cli_qemu *qemu = &doctor->qemu;
+	struct wv_qemu *qemu = &doctor->qemu;
 
-	if (!cli_qemu_probe(qemu, program, &error)) {
+	if (!wv_qemu_probe(qemu, program, &error)) {
 		report(doctor, "QEMU", STATE_MISSING, install, "%s", error->message);
 		return;
 	}
@@ -86,7 +86,7 @@ static void check_qemu(struct doctor *doctor, const char *program)
 	report(doctor, "sandbox", qemu->has_sandbox ? STATE_OK : STATE_WARNING,
 	       "use a QEMU that was built with --enable-seccomp: this one runs with all your rights",
 	       "-sandbox is %s", qemu->has_sandbox ? "supported" : "not supported");
-	doctor->has_qemu = cli_qemu_usable(qemu, NULL);
+	doctor->has_qemu = wv_qemu_usable(qemu, NULL);
 }
 
 static void check_monitor(struct doctor *doctor)
@@ -95,7 +95,7 @@ static void check_monitor(struct doctor *doctor)
 		"build it (ninja), or install Wyvern as a whole (meson install)";
 	g_autoptr(GError) error = NULL;
 
-	doctor->plugin = cli_qemu_plugin_path(&error);
+	doctor->plugin = wv_qemu_plugin_path(&error);
 	report(doctor, "monitor", doctor->plugin ? STATE_OK : STATE_MISSING, advice, "%s",
 	       doctor->plugin ? doctor->plugin : error->message);
 }
@@ -103,13 +103,13 @@ static void check_monitor(struct doctor *doctor)
 /** Lets this QEMU load our shared object, in a machine that has nothing. */
 static void check_loading(struct doctor *doctor)
 {
-	g_autofree char *plugin = cli_qemu_plugin_argument(doctor->plugin, "output=/dev/null");
+	g_autofree char *plugin = wv_qemu_plugin_argument(doctor->plugin, "output=/dev/null");
 	const char *const arguments[] = {
 		doctor->qemu.path, "-plugin",  plugin,	"-machine", "none", "-display", "none",
 		"-nodefaults",	   "-monitor", "stdio", NULL
 	};
 	g_autoptr(GError) error = NULL;
-	bool good = cli_qemu_try(&doctor->qemu, (char *const *)arguments, -1, &error);
+	bool good = wv_qemu_try(&doctor->qemu, (char *const *)arguments, -1, &error);
 
 	report(doctor, "loading", good ? STATE_OK : STATE_MISSING,
 	       "use a QEMU for x86-64 guests that this Wyvern was built for, or build Wyvern anew",
@@ -126,10 +126,10 @@ static void check_machine(struct doctor *doctor)
 	struct wv_session *session = wv_session_create(WV_RINGS_MAX, "", &error);
 	gint64 started = g_get_monotonic_time();
 	bool good = session &&
-		    (arguments = cli_qemu_arguments(&doctor->qemu, doctor->plugin,
-						    wv_session_fd(session), (char *const *)user,
-						    &error)) &&
-		    cli_qemu_try(&doctor->qemu, arguments, wv_session_fd(session), &error);
+		    (arguments = wv_qemu_arguments(&doctor->qemu, doctor->plugin,
+						   wv_session_fd(session), (char *const *)user,
+						   &error)) &&
+		    wv_qemu_try(&doctor->qemu, arguments, wv_session_fd(session), &error);
 
 	if (good)
 		report(doctor, "machine", STATE_OK, NULL,
@@ -313,7 +313,7 @@ enum wv_exit cli_doctor(int argc, char **argv)
 	gboolean json = FALSE;
 	const GOptionEntry entries[] = {
 		{ "qemu", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME, &program,
-		  "the QEMU to check (default: " CLI_QEMU_PROGRAM ")", "PROGRAM" },
+		  "the QEMU to check (default: " WV_QEMU_PROGRAM ")", "PROGRAM" },
 		{ "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, "write it as JSON",
 		  NULL },
 		{ 0 },
@@ -321,7 +321,7 @@ enum wv_exit cli_doctor(int argc, char **argv)
 	g_autoptr(GError) error = NULL;
 
 	if (!cli_parse_all(&help, entries, argc, argv, &error))
-		return cli_fail(error);
+		return wv_fail(error);
 
 	struct doctor doctor = { .checks = g_array_new(FALSE, FALSE, sizeof(struct check)) };
 
@@ -335,7 +335,7 @@ enum wv_exit cli_doctor(int argc, char **argv)
 	for (guint i = 0; i < doctor.checks->len; i++)
 		g_free(g_array_index(doctor.checks, struct check, i).found);
 	g_array_free(doctor.checks, TRUE);
-	cli_qemu_clear(&doctor.qemu);
+	wv_qemu_clear(&doctor.qemu);
 	g_free(doctor.plugin);
 	return verdict;
 }

@@ -20,51 +20,19 @@ struct command {
 
 static const struct command commands[] = {
 	{ "run", cli_run, "start a guest and print what it does" },
+	{ "analyze", cli_analyze, "run a sample in a fresh guest and tell what it does" },
+	{ "template", cli_template, "make, list, show and delete the guests that are cloned" },
+	{ "tree", cli_tree, "show the processes of a trace as a tree, and what each did" },
 	{ "plugins", cli_plugins, "list what can be watched, and every field of the events" },
 	{ "doctor", cli_doctor,
 	  "check whether this machine can run guests, and say what is missing" },
 };
 
-/** Control characters and what is not UTF-8 become '?': texts may be the guest's. */
-static void append_safe(GString *out, const char *text)
-{
-	while (*text) {
-		gunichar c = g_utf8_get_char_validated(text, -1);
-		bool whole = c != (gunichar)-1 && c != (gunichar)-2;
-
-		if (whole && !g_unichar_iscntrl(c))
-			g_string_append_unichar(out, c);
-		else
-			g_string_append_c(out, '?');
-		text = whole ? g_utf8_next_char(text) : text + 1;
-	}
-}
-
-void cli_say(const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-
-	g_autofree char *text = g_strdup_vprintf(format, arguments);
-	g_autoptr(GString) line = g_string_new("wyvern: ");
-
-	va_end(arguments);
-	append_safe(line, text);
-	fprintf(stderr, "%s\n", line->str);
-}
-
-enum wv_exit cli_fail(const GError *error)
-{
-	cli_say("%s", error->message);
-	return wv_error_exit_code(error);
-}
-
 enum wv_exit cli_print(const char *text)
 {
 	if (fputs(text, stdout) >= 0 && fflush(stdout) == 0)
 		return WV_EXIT_OK;
-	cli_say("cannot write to standard output: %s", g_strerror(errno));
+	wv_say("cannot write to standard output: %s", g_strerror(errno));
 	return WV_EXIT_INTERNAL;
 }
 
@@ -107,7 +75,7 @@ int main(int argc, char **argv)
 		if (strcmp(name, commands[i].name) == 0)
 			return (int)commands[i].run(argc - 1, argv + 1);
 	if (*name)
-		cli_say("unknown command \"%s\": see wyvern --help", name);
+		wv_say("unknown command \"%s\": see wyvern --help", name);
 	else
 		fputs(usage, stderr);
 	return WV_EXIT_USAGE;

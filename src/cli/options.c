@@ -112,10 +112,12 @@ bool cli_parse(const struct cli_help *help, const GOptionEntry *entries, int *ar
 	g_autoptr(GOptionContext) context = g_option_context_new(NULL);
 	g_autoptr(GError) reason = NULL;
 
+	g_autofree char **given = g_memdup2(*argv, (size_t)*argc * sizeof(**argv));
+	int n_given = *argc;
+
 	g_set_prgname(program);
-	if (!check_flags(entries, *argc, *argv, error))
-		return false;
 	g_option_context_set_help_enabled(context, FALSE);
+	g_option_context_set_strict_posix(context, help->options_first);
 	g_option_context_add_main_entries(context, own, NULL);
 	g_option_context_add_main_entries(context, entries, NULL);
 	if (!g_option_context_parse(context, argc, argv, &reason)) {
@@ -123,6 +125,10 @@ bool cli_parse(const struct cli_help *help, const GOptionEntry *entries, int *ar
 			    program);
 		return false;
 	}
+	/* where options come first, what follows them is not ours */
+	if (!check_flags(entries, help->options_first ? n_given - *argc + 1 : n_given, given,
+			 error))
+		return false;
 	if (wants_help) {
 		g_autofree char *text = help_text(program, help, entries);
 

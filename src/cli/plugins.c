@@ -24,9 +24,9 @@ enum wv_exit cli_plugins(int argc, char **argv)
 	g_autoptr(GError) error = NULL;
 
 	if (!cli_parse_all(&help, entries, argc, argv, &error))
-		return cli_fail(error);
+		return wv_fail(error);
 	if (json && markdown) {
-		cli_say("--json and --markdown: only one of them");
+		wv_say("--json and --markdown: only one of them");
 		return WV_EXIT_USAGE;
 	}
 

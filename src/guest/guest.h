@@ -55,6 +55,12 @@ struct wv_guest_ops {
 	/** Walks the list of processes, bounded. Returns how many there were. */
 	unsigned (*processes)(struct wv_guest *guest, const struct wv_space *space,
 			      wv_process_fn each, void *owner);
+	/**
+	 * Called at one of process_exit_functions: how the process ends, as wait(2) tells it. False
+	 * when it does not end.
+	 */
+	bool (*exit_status)(struct wv_guest *guest, const struct wv_space *space, uint64_t thread,
+			    uint32_t *status);
 	void (*destroy)(struct wv_guest *guest);
 };
 
@@ -75,6 +81,10 @@ struct wv_guest {
 	const char
 		*thread_exit_functions[3]; /**< in order of preference: the current thread ends */
 	const char *crash_functions[3];	   /**< likewise: the kernel gives up; argument 0: format */
+	const char *exec_functions[3];	   /**< likewise: the thread becomes another program */
+	/** Likewise: the last thread of its process ends, so the process does; exit_status() is
+	 * asked whether that is so. */
+	const char *process_exit_functions[3];
 	/** Functions that change who threads are: a new one starts, or another program, or a
 	 * program's file gets another name. The first n_changes_needed of them say it all. */
 	const char *change_functions[WV_CHANGES_MAX + 1];
@@ -85,6 +95,7 @@ struct wv_guest {
 	bool knows_changes; /**< it does: names need not be read each time */
 	bool full_paths;    /**< names are whole paths: --process-path */
 	char *summary;	    /**< owned: one line for the user: version, symbols, types, time */
+	char *banner;	    /**< owned: how the kernel names itself, or NULL */
 };
 
 /** How the finding of a kernel went on, for the user. */
@@ -95,6 +106,7 @@ struct wv_guest_search {
 	struct wv_machine *machine;
 	struct wv_cpu *cpu;	  /**< the vCPU whose event this is */
 	const char *profile_path; /**< a profile that the user gave, or NULL */
+	bool record;		  /**< record what is looked up in the profile (extract.h) */
 	wv_report_fn report;	  /**< called with each thing that is missing */
 	void *owner;
 	bool again; /**< out: nothing can be read from here, but perhaps from kernel mode */

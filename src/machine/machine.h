@@ -85,6 +85,8 @@ struct wv_machine_ops {
 struct wv_machine_events {
 	/** Code runs that `watch` asks for: in user mode with paging on, or in a kernel. */
 	void (*watched)(void *owner, unsigned vcpu);
+	/** The instruction at `watch_place` is about to be executed, in user mode. */
+	void (*place)(void *owner, unsigned vcpu);
 	/** A trapped instruction is about to execute; @trap is the table's row. */
 	void (*trap)(void *owner, unsigned vcpu, struct wv_trap *trap);
 	/** The machine was reset and starts its firmware again. */
@@ -104,7 +106,7 @@ enum wv_watch {
 struct wv_ram {
 	uint64_t start; /**< guest-physical, bytes */
 	uint64_t size;	/**< bytes */
-	const uint8_t *host;
+	uint8_t *host;
 };
 
 struct wv_machine {
@@ -114,6 +116,8 @@ struct wv_machine {
 	unsigned n_vcpus;
 	struct wv_traps traps;
 	enum wv_watch watch; /**< atomic; traps_changed() after a change to WV_WATCH_KERNEL */
+	/** Atomic: a virtual address in user mode to report, beside all else; 0: none. */
+	uint64_t watch_place;
 	struct wv_ram ram[WV_RAM_RANGES];
 	unsigned n_ram; /**< 0: RAM is not mapped */
 	/** All vCPUs take turns on one thread, and an event may name another one than its own.
@@ -150,6 +154,19 @@ static inline bool wv_machine_read_physical(struct wv_machine *machine, uint64_t
 	}
 	return machine->ops->read_physical &&
 	       machine->ops->read_physical(machine, address, buffer, size);
+}
+
+/** Writes physical memory. False where RAM is not mapped; nothing is written then. */
+static inline bool wv_machine_write_physical(struct wv_machine *machine, uint64_t address,
+					     const void *data, size_t size)
+{
+	/* the mapping is the machine's own: it is const only for those who just look */
+	uint8_t *ram = (uint8_t *)wv_machine_ram(machine, address, size);
+
+	if (!ram)
+		return false;
+	memcpy(ram, data, size);
+	return true;
 }
 
 /** Reads a register; 0 and false where the driver does not have it. */

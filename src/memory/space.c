@@ -93,6 +93,28 @@ bool wv_space_read(const struct wv_space *space, uint64_t address, void *buffer,
 	return true;
 }
 
+size_t wv_space_write(const struct wv_space *space, uint64_t address, const void *data, size_t size)
+{
+	struct wv_mapping mapping;
+	size_t done = 0;
+
+	while (done < size) {
+		uint64_t piece = PAGE_SIZE - (address & (PAGE_SIZE - 1));
+
+		if (piece > size - done)
+			piece = size - done;
+		/* a page that is not writable may be one that others have as well */
+		if (!wv_paging_walk(space->machine, &space->paging, address, &mapping, NULL) ||
+		    !mapping.writable ||
+		    !wv_machine_write_physical(space->machine, mapping.physical,
+					       (const uint8_t *)data + done, piece))
+			break;
+		done += piece;
+		address += piece;
+	}
+	return done;
+}
+
 enum wv_string_end wv_space_read_string(const struct wv_space *space, uint64_t address,
 					char *buffer, size_t size, size_t *length)
 {

@@ -97,6 +97,13 @@ static inline bool wv_space_read_u64(const struct wv_space *space, uint64_t addr
 	return wv_space_read_fixed(space, address, value, sizeof(*value));
 }
 
+/**
+ * Writes across pages that are mapped writable. Returns how many bytes were written: fewer than
+ * @size where a page is not there or not writable, and none where RAM is not mapped.
+ */
+size_t wv_space_write(const struct wv_space *space, uint64_t address, const void *data,
+		      size_t size);
+
 /** How the reading of a string ended. */
 enum wv_string_end {
 	WV_STRING_WHOLE,      /**< its NUL was found */

@@ -187,6 +187,12 @@ static void arm_own(struct wv_monitor *monitor)
 		 guest->thread_exit_functions);
 	set_hook(monitor, &hooks[OWN_CRASH], &wv_own_traps[OWN_CRASH], NULL,
 		 guest->crash_functions);
+	if (monitor->door.phase != DOOR_NONE) {
+		set_hook(monitor, &hooks[OWN_EXEC], &wv_own_traps[OWN_EXEC], NULL,
+			 guest->exec_functions);
+		set_hook(monitor, &hooks[OWN_PROCESS_EXIT], &wv_own_traps[OWN_PROCESS_EXIT], NULL,
+			 guest->process_exit_functions);
+	}
 	for (unsigned i = 0; guest->change_functions[i]; i++) {
 		const char *const functions[] = { guest->change_functions[i], NULL };
 
@@ -278,6 +284,7 @@ bool wv_monitor_arm(struct wv_monitor *monitor, struct wv_vcpu *vcpu, bool *agai
 		.machine = monitor->machine,
 		.cpu = &vcpu->cpu,
 		.profile_path = monitor->profile_path,
+		.record = monitor->door.setup.profile_fd >= 0,
 		.report = report_line,
 		.owner = vcpu,
 	};

@@ -91,11 +91,29 @@ enum monitor_state {
 	STATE_FAILED,
 };
 
+/** How far the launcher's guest has come. */
+enum door_phase {
+	DOOR_NONE,    /* there is no launcher */
+	DOOR_WAITING, /* for the launcher, and then with it */
+	DOOR_STARTED, /* the sample is about to be executed */
+	DOOR_RUNNING, /* it was, or could not be: nobody is listened to any more */
+	DOOR_CLOSED,
+};
+
+struct door {
+	enum door_phase phase;
+	struct wv_door_setup setup;
+	size_t given; /* bytes of the job */
+	uint32_t pid; /* the sample's process */
+};
+
 /** The monitor's own traps. */
 enum own_trap {
 	OWN_THREAD_EXIT,
 	OWN_CRASH,
-	OWN_CHANGE, /* several functions, each with a hook of its own */
+	OWN_EXEC,	  /* with a launcher: the sample is executed */
+	OWN_PROCESS_EXIT, /* likewise: it ends */
+	OWN_CHANGE,	  /* several functions, each with a hook of its own */
 	OWN_TRAPS
 };
 
@@ -115,6 +133,7 @@ struct wv_monitor {
 	struct wv_hook own_hooks[OWN_HOOKS];
 	GMutex traps_lock; /* for adding return sites that were not foreseen */
 	char *profile_path;
+	struct door door;
 	uint64_t ttl;
 	bool drop_when_slow;
 	bool timing;
@@ -164,6 +183,15 @@ static inline void start_record(struct wv_vcpu *vcpu, enum wv_record_kind kind)
 /* arm.c: from a found kernel to set traps. *@again: a later try, in kernel mode, may succeed */
 bool wv_monitor_arm(struct wv_monitor *monitor, struct wv_vcpu *vcpu, bool *again, GError **error);
 void wv_monitor_disarm(struct wv_monitor *monitor);
+
+/* monitor.c: finds the kernel, sets the traps, tells so. False: it failed, or is to be tried again
+ */
+bool wv_monitor_take_up(struct wv_monitor *monitor, struct wv_vcpu *vcpu);
+
+/* door.c: the launcher in the guest asks for something; the sample becomes another program, ends */
+void wv_monitor_knock(void *owner, unsigned vcpu);
+void wv_door_executed(struct wv_call *call);
+void wv_door_exited(struct wv_call *call);
 
 /* calls.c: the event path */
 /** Who the vCPU's thread is: read once per event. */

@@ -25,20 +25,18 @@ static void search_in_kernel(struct wv_monitor *monitor)
 		monitor->machine->ops->traps_changed(monitor->machine);
 }
 
-static void on_watched(void *owner, unsigned vcpu_index)
+bool wv_monitor_take_up(struct wv_monitor *monitor, struct wv_vcpu *vcpu)
 {
-	struct wv_monitor *monitor = owner;
-	struct wv_vcpu *vcpu = &monitor->vcpus[vcpu_index];
 	enum monitor_state expected = STATE_SEARCHING;
 	g_autoptr(GError) error = NULL;
 	bool again = false;
 
 	if (!__atomic_compare_exchange_n(&monitor->state, &expected, STATE_FINDING, false,
 					 __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
-		return;
-	wv_cpu_start(&vcpu->cpu, monitor->machine, vcpu_index);
+		return false;
+	wv_cpu_start(&vcpu->cpu, monitor->machine, vcpu->index);
 	if (!monitor->machine->n_ram && monitor->machine->ops->map_ram)
-		monitor->machine->ops->map_ram(monitor->machine, vcpu_index);
+		monitor->machine->ops->map_ram(monitor->machine, vcpu->index);
 
 	if (wv_monitor_arm(monitor, vcpu, &again, &error)) {
 		watch_for(monitor, WV_WATCH_NOTHING);
@@ -46,11 +44,11 @@ static void on_watched(void *owner, unsigned vcpu_index)
 		monitor->machine->ops->traps_changed(monitor->machine);
 		wv_monitor_tell_status(vcpu, WV_STATUS_ARMED, 0, monitor->guest->summary);
 		wv_monitor_list_processes(monitor, vcpu);
-		return;
+		return true;
 	}
 	if (again && monitor->attempts++ < ATTEMPTS_MAX) {
 		search_in_kernel(monitor);
-		return;
+		return false;
 	}
 	watch_for(monitor, WV_WATCH_NOTHING);
 	wv_monitor_disarm(monitor);
@@ -59,6 +57,14 @@ static void on_watched(void *owner, unsigned vcpu_index)
 			       error->domain == WV_ERROR ? (uint32_t)error->code
 							 : WV_ERROR_INTERNAL,
 			       error->message);
+	return false;
+}
+
+static void on_watched(void *owner, unsigned vcpu_index)
+{
+	struct wv_monitor *monitor = owner;
+
+	wv_monitor_take_up(monitor, &monitor->vcpus[vcpu_index]);
 }
 
 static void on_reset(void *owner, unsigned vcpu_index)
@@ -72,7 +78,8 @@ static void on_reset(void *owner, unsigned vcpu_index)
 	wv_monitor_disarm(monitor);
 	monitor->attempts = 0;
 	__atomic_store_n(&monitor->state, STATE_SEARCHING, __ATOMIC_RELEASE);
-	watch_for(monitor, WV_WATCH_USER);
+	/* a guest whose launcher has done its work is not one that is waited for again */
+	watch_for(monitor, monitor->door.phase == DOOR_NONE ? WV_WATCH_USER : WV_WATCH_NOTHING);
 	monitor->machine->ops->traps_changed(monitor->machine);
 }
 
@@ -96,6 +103,7 @@ static void on_ended(void *owner)
 
 static const struct wv_machine_events monitor_events = {
 	.watched = on_watched,
+	.place = wv_monitor_knock,
 	.trap = wv_monitor_trap,
 	.reset = on_reset,
 	.ended = on_ended,
@@ -153,6 +161,7 @@ struct wv_monitor *wv_monitor_new(struct wv_machine *machine, struct wv_session 
 
 	monitor->machine = machine;
 	monitor->session = session;
+	monitor->door.setup.profile_fd = -1;
 	g_mutex_init(&monitor->traps_lock);
 	wv_settings_init(&monitor->settings);
 	wv_filter_init(&monitor->filter, &monitor->settings); /* again below: makes free safe */

@@ -24,4 +24,19 @@ struct wv_monitor *wv_monitor_new(struct wv_machine *machine, struct wv_session 
 				  GError **error);
 void wv_monitor_free(struct wv_monitor *monitor);
 
+/** What the monitor is given for a guest that has a launcher (door.h). */
+struct wv_door_setup {
+	const void *job; /**< what the launcher gets; NULL: a template is being made */
+	size_t job_size; /**< bytes */
+	int profile_fd;	 /**< where an extract of the kernel's profile is written when the guest is
+			  *   ready; -1: nowhere. Closed after that. */
+};
+
+/**
+ * Instead of looking for a kernel as soon as user code runs, waits at the door: a template's guest
+ * is made ready, a clone's gets its job and is watched from the sample's execution on. Before the
+ * machine runs; the job must outlive the monitor.
+ */
+void wv_monitor_open_door(struct wv_monitor *monitor, const struct wv_door_setup *setup);
+
 #endif

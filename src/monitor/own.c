@@ -45,8 +45,22 @@ static enum wv_verdict on_crash(struct wv_call *call)
 	return WV_DONE;
 }
 
+static enum wv_verdict on_exec(struct wv_call *call)
+{
+	wv_door_executed(call);
+	return WV_DONE;
+}
+
+static enum wv_verdict on_process_exit(struct wv_call *call)
+{
+	wv_door_exited(call);
+	return WV_DONE;
+}
+
 const struct wv_trap_def wv_own_traps[OWN_TRAPS] = {
 	[OWN_THREAD_EXIT] = { .on_entry = on_thread_exit },
 	[OWN_CRASH] = { .on_entry = on_crash },
+	[OWN_EXEC] = { .on_entry = on_exec },
+	[OWN_PROCESS_EXIT] = { .on_entry = on_process_exit },
 	[OWN_CHANGE] = { .saved_size = 1, .on_entry = on_change, .on_return = on_changed },
 };

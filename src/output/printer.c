@@ -84,10 +84,8 @@ void wv_printer_hide(struct wv_printer *printer, unsigned type)
 	printer->hidden[type] = true;
 }
 
-char *wv_printer_counts(const struct wv_printer *printer)
+void wv_printer_each_count(const struct wv_printer *printer, wv_count_fn each, void *owner)
 {
-	GString *text = g_string_new(NULL);
-
 	for (unsigned i = 0; i < printer->schema->n_types; i++) {
 		const char *plugin = printer->schema->types[i]->plugin;
 		uint64_t count = 0;
@@ -100,9 +98,23 @@ char *wv_printer_counts(const struct wv_printer *printer)
 			count += printer->counts[j];
 		}
 		if (!told && (count || !printer->hidden[i]))
-			g_string_append_printf(text, "%s%s %" G_GUINT64_FORMAT,
-					       text->len ? ", " : "", plugin, count);
+			each(owner, plugin, count);
 	}
+}
+
+static void append_count(void *owner, const char *plugin, uint64_t count)
+{
+	GString *text = owner;
+
+	g_string_append_printf(text, "%s%s %" G_GUINT64_FORMAT, text->len ? ", " : "", plugin,
+			       count);
+}
+
+char *wv_printer_counts(const struct wv_printer *printer)
+{
+	GString *text = g_string_new(NULL);
+
+	wv_printer_each_count(printer, append_count, text);
 	return g_string_free(text, FALSE);
 }
 

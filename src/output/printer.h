@@ -24,6 +24,10 @@ bool wv_printer_flush(struct wv_printer *printer, GError **error);
 /** Leaves an event type that cannot come out of the counts, unless it comes all the same. */
 void wv_printer_hide(struct wv_printer *printer, unsigned type);
 
+/** Called for each value of the column Plugin, in the order of the schema. */
+typedef void (*wv_count_fn)(void *owner, const char *plugin, uint64_t count);
+void wv_printer_each_count(const struct wv_printer *printer, wv_count_fn each, void *owner);
+
 /** "procmon 12, syscall 34": events per plugin, in the order of the schema. Free with g_free(). */
 char *wv_printer_counts(const struct wv_printer *printer);
 uint64_t wv_printer_total(const struct wv_printer *printer);

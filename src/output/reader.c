@@ -91,6 +91,19 @@ static void handle_event(struct wv_reader *reader, const struct pending *pending
 	reader->events->row(reader->owner, &reader->row);
 }
 
+static void handle_status(struct wv_reader *reader, const struct pending *pending,
+			  const struct wv_record_head *head)
+{
+	struct wv_status_note note = {
+		.status = (enum wv_status)head->type,
+		.detail = head->method,
+		.time_us = head->time_ns / 1000,
+		.text = wv_record_text(pending->record, pending->size),
+	};
+
+	reader->events->status(reader->owner, &note);
+}
+
 static void handle(struct wv_reader *reader, unsigned ring)
 {
 	struct pending *pending = &reader->rings[ring];
@@ -107,8 +120,7 @@ static void handle(struct wv_reader *reader, unsigned ring)
 					wv_record_text(pending->record, pending->size));
 		break;
 	case WV_RECORD_STATUS:
-		reader->events->status(reader->owner, (enum wv_status)head.type, head.method,
-				       wv_record_text(pending->record, pending->size));
+		handle_status(reader, pending, &head);
 		break;
 	case WV_RECORD_DEFINITION:
 		if (!wv_record_define(pending->record, pending->size, reader->schema,

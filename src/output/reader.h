@@ -8,12 +8,19 @@
 
 #include "output/session.h"
 
+/** A state that the monitor told. */
+struct wv_status_note {
+	enum wv_status status;
+	uint32_t detail;  /**< see enum wv_status */
+	uint64_t time_us; /**< when: microseconds since 1970 */
+	struct wv_bytes text;
+};
+
 /** What is called for each record, in order. @text is the guest's: escape it. */
 struct wv_reader_events {
 	void (*row)(void *owner, const struct wv_row *row);
 	void (*message)(void *owner, enum wv_level level, struct wv_bytes text);
-	/** @detail: enum wv_error with WV_STATUS_FAILED, 0 otherwise. */
-	void (*status)(void *owner, enum wv_status status, uint32_t detail, struct wv_bytes text);
+	void (*status)(void *owner, const struct wv_status_note *note);
 };
 
 struct wv_reader;

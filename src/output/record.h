@@ -39,6 +39,13 @@ enum wv_status {
 	WV_STATUS_GUEST_CRASHED, /**< the guest's kernel panicked; the text says why */
 	WV_STATUS_GUEST_RESET,	 /**< the machine started again from its firmware */
 	WV_STATUS_ENDED,	 /**< QEMU ends in an orderly way */
+	/* of a guest with a launcher: see monitor/door.h */
+	WV_STATUS_READY,       /**< it waits for a job; the text says which kernel it runs */
+	WV_STATUS_RESUMED,     /**< it runs again, and takes the job */
+	WV_STATUS_STARTING,    /**< the sample is about to be executed; traps are set next */
+	WV_STATUS_NOT_STARTED, /**< it could not be: the text says why */
+	WV_STATUS_RUNNING,     /**< it was executed; method: its process's number */
+	WV_STATUS_EXITED,      /**< its process ended; method: its status, as wait(2) has it */
 };
 
 struct wv_record_head {

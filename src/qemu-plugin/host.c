@@ -9,10 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "machine/qemu/driver.h"
 #include "monitor/monitor.h"
+#include "qemu-plugin/lifeline.h"
 #include "qemu-plugin/local.h"
 
 static struct {
@@ -32,9 +34,18 @@ static const char *argument(int argc, char **argv, const char *name)
 	return NULL;
 }
 
+/** The number of a descriptor that an argument names, or -1. */
+static int descriptor(int argc, char **argv, const char *name)
+{
+	const char *value = argument(argc, argv, name);
+
+	return value ? atoi(value) : -1;
+}
+
 static bool check_names(int argc, char **argv, GError **error)
 {
-	static const char *const known[] = { "session", "format", "output", "config", NULL };
+	static const char *const known[] = { "session", "job",	  "profile", "lifeline",
+					     "format",	"output", "config",  NULL };
 
 	for (int i = 0; i < argc; i++) {
 		g_auto(GStrv) parts = g_strsplit(argv[i], "=", 2);
@@ -50,14 +61,42 @@ static bool check_names(int argc, char **argv, GError **error)
 	return true;
 }
 
+/**
+ * With a launcher in the guest: job=FD is what it gets, profile=FD where the kernel's profile goes.
+ * One of them is given, or none.
+ */
+static bool open_door(int argc, char **argv, GError **error)
+{
+	int job = descriptor(argc, argv, "job");
+	struct wv_door_setup setup = { .profile_fd = descriptor(argc, argv, "profile") };
+
+	if (job < 0 && setup.profile_fd < 0)
+		return true;
+	if (job >= 0) {
+		GMappedFile *file = g_mapped_file_new_from_fd(job, FALSE, error);
+
+		if (!file) {
+			g_prefix_error(error, "cannot map the job: ");
+			return false;
+		}
+		setup.job = g_mapped_file_get_contents(file); /* mapped for as long as we run */
+		setup.job_size = g_mapped_file_get_length(file);
+		close(job);
+	}
+	wv_monitor_open_door(host.monitor, &setup);
+	return true;
+}
+
 static bool start(struct wv_machine *machine, int argc, char **argv, GError **error)
 {
-	const char *fd = argument(argc, argv, "session");
+	int fd = descriptor(argc, argv, "session");
 
 	if (!check_names(argc, argv, error))
 		return false;
-	if (fd) {
-		host.session = wv_session_attach(atoi(fd), error);
+	if (descriptor(argc, argv, "lifeline") >= 0)
+		lifeline_watch(descriptor(argc, argv, "lifeline"));
+	if (fd >= 0) {
+		host.session = wv_session_attach(fd, error);
 	} else {
 		struct local_options options = { .format = argument(argc, argv, "format"),
 						 .output = argument(argc, argv, "output"),
@@ -71,7 +110,7 @@ static bool start(struct wv_machine *machine, int argc, char **argv, GError **er
 	if (!host.session)
 		return false;
 	host.monitor = wv_monitor_new(machine, host.session, error);
-	return host.monitor != NULL;
+	return host.monitor && open_door(argc, argv, error);
 }
 
 static void ended(void)

@@ -43,13 +43,11 @@ static void on_message(void *owner, enum wv_level level, struct wv_bytes text)
 	print_line(text);
 }
 
-static void on_status(void *owner, enum wv_status status, uint32_t detail, struct wv_bytes text)
+static void on_status(void *owner, const struct wv_status_note *note)
 {
 	(void)owner;
-	(void)status;
-	(void)detail;
-	if (text.size)
-		print_line(text);
+	if (note->text.size)
+		print_line(note->text);
 }
 
 static const struct wv_reader_events events = { on_row, on_message, on_status };

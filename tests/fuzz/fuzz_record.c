@@ -60,12 +60,10 @@ static void touch_message(void *owner, enum wv_level level, struct wv_bytes text
 	touch(text);
 }
 
-static void touch_status(void *owner, enum wv_status status, uint32_t detail, struct wv_bytes text)
+static void touch_status(void *owner, const struct wv_status_note *note)
 {
 	(void)owner;
-	(void)status;
-	(void)detail;
-	touch(text);
+	touch(note->text);
 }
 
 static const struct wv_reader_events events = { touch_row, touch_message, touch_status };

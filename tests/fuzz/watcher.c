@@ -35,12 +35,10 @@ static void print_message(void *owner, enum wv_level level, struct wv_bytes text
 	(void)text;
 }
 
-static void print_status(void *owner, enum wv_status status, uint32_t detail, struct wv_bytes text)
+static void print_status(void *owner, const struct wv_status_note *note)
 {
 	(void)owner;
-	(void)status;
-	(void)detail;
-	(void)text;
+	(void)note;
 }
 
 static const struct wv_reader_events events = { print_row, print_message, print_status };

@@ -54,12 +54,12 @@ static void tell_message(void *owner, enum wv_level level, struct wv_bytes text)
 	tell_text(observer->told, text);
 }
 
-static void tell_status(void *owner, enum wv_status status, uint32_t detail, struct wv_bytes text)
+static void tell_status(void *owner, const struct wv_status_note *note)
 {
 	struct observer *observer = owner;
 
-	g_string_append_printf(observer->told, "status %d,%u: ", status, detail);
-	tell_text(observer->told, text);
+	g_string_append_printf(observer->told, "status %d,%u: ", note->status, note->detail);
+	tell_text(observer->told, note->text);
 }
 
 static const struct wv_reader_events events = { tell_row, tell_message, tell_status };

@@ -43,12 +43,10 @@ static void no_message(void *owner, enum wv_level level, struct wv_bytes text)
 	fail_msg("a definition is no message");
 }
 
-static void no_status(void *owner, enum wv_status status, uint32_t detail, struct wv_bytes text)
+static void no_status(void *owner, const struct wv_status_note *note)
 {
 	(void)owner;
-	(void)status;
-	(void)detail;
-	(void)text;
+	(void)note;
 	fail_msg("a definition is no status");
 }
 

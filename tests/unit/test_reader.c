@@ -41,12 +41,12 @@ static void log_message(void *owner, enum wv_level level, struct wv_bytes text)
 	g_string_append_printf(fixture->log, "m%d:%.*s ", level, (int)text.size, text.data);
 }
 
-static void log_status(void *owner, enum wv_status status, uint32_t detail, struct wv_bytes text)
+static void log_status(void *owner, const struct wv_status_note *note)
 {
 	struct fixture *fixture = owner;
 
-	g_string_append_printf(fixture->log, "s%d,%u:%.*s ", status, detail, (int)text.size,
-			       text.data);
+	g_string_append_printf(fixture->log, "s%d,%u:%.*s ", note->status, note->detail,
+			       (int)note->text.size, note->text.data);
 }
 
 static const struct wv_reader_events log_events = { log_row, log_message, log_status };

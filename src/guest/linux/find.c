@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "profile/btf.h"
+#include "profile/extract.h"
 #include "profile/isf.h"
 #include "profile/kallsyms.h"
 
@@ -27,6 +28,7 @@
 
 static void linux_destroy(struct wv_guest *guest)
 {
+	g_free(guest->banner);
 	g_free(to_linux(guest));
 }
 
@@ -36,6 +38,7 @@ static const struct wv_guest_ops linux_ops = {
 	.enter = wv_linux_enter,
 	.identify = wv_linux_identify,
 	.processes = wv_linux_processes,
+	.exit_status = wv_linux_exit_status,
 	.destroy = linux_destroy,
 };
 
@@ -273,6 +276,8 @@ static struct wv_guest *try_mapping(const struct wv_guest_search *search, enum w
 
 	if (!profile)
 		return NULL;
+	if (search->record)
+		wv_profile_record(profile);
 
 	struct wv_linux *kernel = g_new0(struct wv_linux, 1);
 	struct wv_guest *guest = &kernel->guest;
@@ -290,6 +295,11 @@ static struct wv_guest *try_mapping(const struct wv_guest_search *search, enum w
 	guest->n_changes_needed = 3;
 	guest->crash_functions[0] = "vpanic"; /* kernel/panic.c, since 6.15 */
 	guest->crash_functions[1] = "panic";
+	guest->exec_functions[0] = "begin_new_exec";
+	guest->exec_functions[1] = "do_execveat_common";
+	/* kernel/acct.c and drivers/tty/tty_jobctrl.c: do_exit() calls both for the last thread */
+	guest->process_exit_functions[0] = "acct_process";
+	guest->process_exit_functions[1] = "disassociate_ctty";
 	guest->paging = mode;
 	kernel->has_pcid = wv_cpu_register(search->cpu, WV_REG_CR4) & WV_CR4_PCIDE;
 
@@ -310,6 +320,7 @@ static struct wv_guest *try_mapping(const struct wv_guest_search *search, enum w
 	guest->text_end = kernel->places[SYM_ETEXT].value;
 	set_linear_ranges(kernel, &space, mapping);
 	guest->summary = summarise(kernel, banner, started);
+	guest->banner = g_strdup(banner);
 	return guest;
 }
 

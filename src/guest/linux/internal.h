@@ -23,6 +23,11 @@ enum linux_want {
 	TASK_CRED,
 	TASK_MM,
 	TASK_SIGNAL,
+	TASK_FLAGS,
+	TASK_EXIT_CODE,
+	TASK_GROUP_LEADER,
+	SIGNAL_FLAGS,
+	SIGNAL_GROUP_EXIT_CODE,
 	CRED_UID,
 	CRED_SUID,
 	CRED_EUID,
@@ -127,6 +132,8 @@ static inline bool linux_read_u32(const struct wv_linux *kernel, const struct wv
 uint64_t wv_linux_enter(struct wv_guest *guest, struct wv_cpu *cpu, struct wv_space *space);
 bool wv_linux_identify(struct wv_guest *guest, const struct wv_space *space, uint64_t task,
 		       struct wv_identity *identity);
+bool wv_linux_exit_status(struct wv_guest *guest, const struct wv_space *space, uint64_t task,
+			  uint32_t *status);
 unsigned wv_linux_processes(struct wv_guest *guest, const struct wv_space *space,
 			    wv_process_fn each, void *owner);
 

@@ -206,6 +206,28 @@ bool wv_linux_identify(struct wv_guest *guest, const struct wv_space *space, uin
 	return true;
 }
 
+/* include/linux/sched.h and sched/signal.h */
+#define PF_EXITING	  0x4u
+#define SIGNAL_GROUP_EXIT 0x4u
+
+bool wv_linux_exit_status(struct wv_guest *guest, const struct wv_space *space, uint64_t task,
+			  uint32_t *status)
+{
+	const struct wv_linux *kernel = to_linux(guest);
+	uint64_t signal, leader;
+	uint32_t flags;
+
+	if (!linux_read_u32(kernel, space, task, TASK_FLAGS, &flags) || !(flags & PF_EXITING))
+		return false;
+	/* as wait_task_zombie() of kernel/exit.c has it */
+	if (linux_read_u64(kernel, space, task, TASK_SIGNAL, &signal) &&
+	    linux_read_u32(kernel, space, signal, SIGNAL_FLAGS, &flags) &&
+	    (flags & SIGNAL_GROUP_EXIT))
+		return linux_read_u32(kernel, space, signal, SIGNAL_GROUP_EXIT_CODE, status);
+	return linux_read_u64(kernel, space, task, TASK_GROUP_LEADER, &leader) &&
+	       linux_read_u32(kernel, space, leader, TASK_EXIT_CODE, status);
+}
+
 unsigned wv_linux_processes(struct wv_guest *guest, const struct wv_space *space,
 			    wv_process_fn each, void *owner)
 {

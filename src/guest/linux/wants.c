@@ -23,6 +23,12 @@ const struct wv_want wv_linux_wants[LINUX_WANT_COUNT] = {
 	[TASK_CRED] = WV_MEMBER("task_struct", "cred", "UserId"),
 	[TASK_MM] = WV_MEMBER("task_struct", "mm", "image names and command lines"),
 	[TASK_SIGNAL] = WV_MEMBER("task_struct", "signal", "PGID"),
+	[TASK_FLAGS] = WV_MEMBER_IF_ANY("task_struct", "flags"),
+	[TASK_EXIT_CODE] = WV_MEMBER_IF_ANY("task_struct", "exit_code"),
+	[TASK_GROUP_LEADER] = WV_MEMBER_IF_ANY("task_struct", "group_leader"),
+	/* include/linux/sched/signal.h */
+	[SIGNAL_FLAGS] = WV_MEMBER_IF_ANY("signal_struct", "flags"),
+	[SIGNAL_GROUP_EXIT_CODE] = WV_MEMBER_IF_ANY("signal_struct", "group_exit_code"),
 	/* include/linux/cred.h */
 	[CRED_UID] = WV_MEMBER("cred", "uid", "UserId"),
 	[CRED_SUID] = WV_MEMBER("cred", "suid", "suid"),

@@ -21,6 +21,9 @@
 #define KERNEL_32_START UINT64_C(0x80000000)
 #define KERNEL_32_END	UINT64_C(0xff000000)
 
+/** Bytes of code in a block at the most: it spans two pages (QEMU, accel/tcg/translator.c). */
+#define TB_SIZE_MAX 8192
+
 /** One vCPU's handles and buffer, used by its own thread only. */
 struct qemu_vcpu {
 	_Alignas(64) struct qemu_plugin_register *registers[WV_REG_COUNT];
@@ -188,10 +191,40 @@ static void on_kernel_code(unsigned vcpu, void *data)
 		machine->events->watched(machine->owner, vcpu);
 }
 
+static void on_place(unsigned vcpu, void *data)
+{
+	struct wv_machine *machine = &driver.machine;
+	uint64_t place = (uint64_t)(uintptr_t)data;
+
+	if (__atomic_load_n(&machine->watch_place, __ATOMIC_ACQUIRE) != place ||
+	    !runs_at(vcpu, WV_CS_RPL))
+		return;
+	driver.vcpus[vcpu].user_address = place;
+	machine->events->place(machine->owner, vcpu);
+}
+
 static bool is_kernel_address(uint64_t address)
 {
 	return address >= KERNEL_64_START ||
 	       (address >= KERNEL_32_START && address < KERNEL_32_END);
+}
+
+/** Instruments the one instruction that is watched for, if it is in this block. */
+static void watch_place(struct qemu_plugin_tb *tb, uint64_t address)
+{
+	uint64_t place = __atomic_load_n(&driver.machine.watch_place, __ATOMIC_ACQUIRE);
+
+	if (address > place || place - address > TB_SIZE_MAX)
+		return;
+
+	size_t count = shim_tb_instructions(tb);
+
+	for (size_t i = 0; i < count; i++) {
+		struct qemu_plugin_insn *insn = shim_tb_instruction(tb, i);
+
+		if (shim_instruction_address(insn) == place)
+			shim_on_execute(insn, on_place, (void *)(uintptr_t)place);
+	}
 }
 
 /** Instruments a block for what is watched for. */
@@ -236,6 +269,7 @@ static void on_translate(struct qemu_plugin_tb *tb)
 
 	if (address == RESET_VECTOR)
 		shim_on_execute(shim_tb_instruction(tb, 0), on_reset_vector, NULL);
+	watch_place(tb, address);
 	if (watch != WV_WATCH_NOTHING)
 		watch_block(watch, tb, address);
 	else

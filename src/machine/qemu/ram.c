@@ -94,7 +94,7 @@ void qemu_ram_map(struct wv_machine *machine, unsigned vcpu, uint64_t address)
 		return;
 
 	uint64_t size = mapping.end - mapping.start;
-	const uint8_t *host = (const uint8_t *)(uintptr_t)mapping.start;
+	uint8_t *host = (uint8_t *)(uintptr_t)mapping.start;
 
 	machine->ram[0] = (struct wv_ram){ 0, size, host };
 	machine->n_ram = 1;
