@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import limit
+import start
 from guest import run
 
 
@@ -137,12 +138,13 @@ def main():
     parser.add_argument("--qemu", required=True)
     parser.add_argument("--kernel", required=True)
     parser.add_argument("--initrd", required=True)
+    parser.add_argument("--samples", required=True, type=Path, help="the folder with the samples")
     parser.add_argument("--empty-callback", required=True, help="the plugin that does nothing")
     parser.add_argument("--runs", type=int, default=5, help="runs of each side (default: 5)")
     parser.add_argument("workloads", nargs="*", metavar="WORKLOAD",
-                        help="only these: " + " ".join(one.name for one in WORKLOADS))
+                        help="only these: " + " ".join([one.name for one in WORKLOADS] + ["start"]))
     options = parser.parse_args()
-    known = {one.name for one in WORKLOADS}
+    known = {one.name for one in WORKLOADS} | {"start"}
     for name in options.workloads:
         if name not in known:
             parser.error(f"there is no workload \"{name}\": {', '.join(sorted(known))}")
@@ -152,6 +154,8 @@ def main():
         for workload in wanted:
             good &= compare(options, Path(folder), workload)
             stages(options, Path(folder), workload)
+        if not options.workloads or "start" in options.workloads:
+            good &= start.measure(options, Path(folder))
     return 0 if good else 1
 
 

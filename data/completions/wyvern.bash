@@ -4,12 +4,18 @@
 
 _wyvern_options()
 {
-	"$1" "$2" --help 2>/dev/null | sed -n 's/^  \(-., \|    \)\(--[a-z-]*\).*/\2/p'
+	# shellcheck disable=SC2086
+	"$1" $2 --help 2>/dev/null | sed -n 's/^  \(-., \|    \)\(--[a-z-]*\).*/\2/p'
 }
 
 _wyvern_plugins()
 {
 	"$1" plugins 2>/dev/null | sed -n 's/^\([a-z][a-z0-9_]*\): .*/\1/p'
+}
+
+_wyvern_templates()
+{
+	"$1" template list 2>/dev/null | sed '1d; s/ .*//'
 }
 
 _wyvern()
@@ -18,21 +24,30 @@ _wyvern()
 
 	COMPREPLY=()
 	if [ "$COMP_CWORD" = 1 ]; then
-		mapfile -t COMPREPLY < <(compgen -W "run plugins doctor --help --version" -- "$word")
+		mapfile -t COMPREPLY < <(compgen -W "run analyze template tree plugins doctor --help --version" -- "$word")
 		return
 	fi
 	for ((i = 2; i < COMP_CWORD; i++)); do
 		# behind it are QEMU's arguments: files, by bash's default
 		[ "${COMP_WORDS[i]}" != -- ] || return
 	done
+	if [ "$command" = template ]; then
+		case $COMP_CWORD in
+		2) mapfile -t COMPREPLY < <(compgen -W "create list show delete" -- "$word"); return ;;
+		*) command="template ${COMP_WORDS[2]}" ;;
+		esac
+	fi
 	case $previous in
+	--template | show | delete)
+		mapfile -t COMPREPLY < <(compgen -W "$(_wyvern_templates "$wyvern")" -- "$word")
+		;;
 	-o | --format)
 		mapfile -t COMPREPLY < <(compgen -W "default csv kv json" -- "$word")
 		;;
 	-a | --plugin | -x | --no-plugin)
 		mapfile -t COMPREPLY < <(compgen -W "$(_wyvern_plugins "$wyvern")" -- "$word")
 		;;
-	-c | --config | -r | --profile | --output | --qemu | *-file) ;;
+	--kernel | --rootfs | --modules | --out | -c | --config | -r | --profile | --output | --qemu | *-file) ;;
 	*)
 		mapfile -t COMPREPLY < <(compgen -W "$(_wyvern_options "$wyvern" "$command") --" \
 			-- "$word")

@@ -37,6 +37,7 @@ wv_needs_build()
 	need_module glib-2.0 libglib2.0-dev
 	need_module json-c libjson-c-dev
 	need_module liblzma liblzma-dev
+	need_module libarchive libarchive-dev
 	need_module cmocka libcmocka-dev
 }
 

@@ -8,9 +8,12 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
-#include "sandbox/qemu.h"
 #include "monitor/registry.h"
 #include "output/session.h"
+#include "sandbox/jail.h"
+#include "sandbox/kit.h"
+#include "sandbox/qemu.h"
+#include "sandbox/store.h"
 
 /** What the checks have in mind: a guest of this size, and what QEMU itself takes beside it. */
 #define GUEST_MIB 512
@@ -189,11 +192,30 @@ static void check_memory(struct doctor *doctor)
 
 static void check_jail(struct doctor *doctor)
 {
-	g_autofree char *path = g_find_program_in_path("bwrap");
+	g_autofree char *why_not = NULL;
+	struct wv_jail jail;
+	bool found = wv_jail_find(&jail, &why_not);
 
-	report(doctor, "jail", path ? STATE_OK : STATE_WARNING,
-	       "nothing uses it yet; a later version will run QEMU inside it (package bubblewrap)",
-	       "%s", path ? path : "bwrap was not found");
+	report(doctor, "jail", found ? STATE_OK : STATE_WARNING,
+	       "wyvern analyze runs QEMU without a jail then: install bubblewrap, and allow user "
+	       "namespaces",
+	       "%s", found ? jail.bwrap : why_not);
+	if (found)
+		wv_jail_clear(&jail);
+}
+
+/** What wyvern analyze needs beside QEMU. */
+static void check_templates(struct doctor *doctor)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *launcher = wv_kit_launcher(&error), *folder = wv_store_folder();
+	g_auto(GStrv) names = wv_store_list();
+
+	report(doctor, "launcher", launcher ? STATE_OK : STATE_WARNING,
+	       "wyvern template can not make guests without it: build it (ninja), or install Wyvern "
+	       "as a whole (meson install)",
+	       "%s", launcher ? launcher : error->message);
+	report(doctor, "templates", STATE_OK, NULL, "%u in %s", g_strv_length(names), folder);
 }
 
 static void check_libraries(struct doctor *doctor)
@@ -235,6 +257,7 @@ static void check_all(struct doctor *doctor, const char *program)
 	}
 	check_memory(doctor);
 	check_jail(doctor);
+	check_templates(doctor);
 	check_libraries(doctor);
 	check_kernel(doctor);
 }

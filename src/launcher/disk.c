@@ -18,21 +18,9 @@
 #define PARTITIONS_MAX 128
 #define WAIT_MS	       10000
 
-bool wv_command_line_has(const char *word)
+bool wv_is_disk(void)
 {
-	char line[4096] = "", *rest = line, *token;
-	FILE *file = fopen("/proc/cmdline", "re");
-
-	if (!file)
-		return false;
-	if (!fgets(line, sizeof(line), file))
-		line[0] = '\0';
-	fclose(file);
-	while ((token = strsep(&rest, " \t\n"))) {
-		if (strcmp(token, word) == 0)
-			return true;
-	}
-	return false;
+	return access(WV_LAUNCHER_FOLDER "/disk", F_OK) == 0;
 }
 
 static bool wait_for(const char *device)
@@ -63,41 +51,82 @@ static bool is_root(void)
 	return false;
 }
 
-/* Sets *some when the device has a file system that could be mounted, root or not. */
-static bool mount_root(const char *device, bool *some)
-{
-	static const char *const types[] = { "ext4", "xfs", "btrfs", "ext3", "ext2", "vfat" };
+/* Where each says what it is: ext4's and xfs's superblock, btrfs's first one. */
+static const struct {
+	const char *type;
+	off_t offset;
+	const char *magic;
+	size_t length;
+} superblocks[] = {
+	{ "ext4", 1024 + 56, "\x53\xef", 2 },
+	{ "xfs", 0, "XFSB", 4 },
+	{ "btrfs", 65536 + 64, "_BHRfS_M", 8 },
+};
 
-	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
-		if (mount(device, NEW_ROOT, types[i], MS_SILENT, NULL) != 0)
+const char *wv_file_system_of(const char *device)
+{
+	int fd = open(device, O_RDONLY | O_CLOEXEC);
+	const char *type = NULL;
+
+	for (size_t i = 0; fd >= 0 && !type && i < sizeof(superblocks) / sizeof(*superblocks);
+	     i++) {
+		char magic[8];
+
+		if (pread(fd, magic, superblocks[i].length, superblocks[i].offset) ==
+			    (ssize_t)superblocks[i].length &&
+		    memcmp(magic, superblocks[i].magic, superblocks[i].length) == 0)
+			type = superblocks[i].type;
+	}
+	if (fd >= 0)
+		close(fd);
+	return type;
+}
+
+/* What systems on btrfs have their root in, where it is not what is mounted without a word. */
+static const char *const subvolumes[] = { NULL, "subvol=@", "subvol=@rootfs", "subvol=root" };
+
+/* False: it is no root. `why` then says what of the device could not be, if it is a disk's at all. */
+static bool mount_root(const char *device, struct wv_why *why)
+{
+	const char *type = wv_file_system_of(device);
+	size_t n = type && strcmp(type, "btrfs") == 0 ? sizeof(subvolumes) / sizeof(*subvolumes) :
+							1;
+
+	if (!type || !wv_load_modules(type, why))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (mount(device, NEW_ROOT, type, MS_SILENT, subvolumes[i]) != 0) {
+			/* Most have no such subvolume. */
+			if (i == 0)
+				wv_why(why, "can not mount the %s of %s: %s", type, device,
+				       strerror(errno));
 			continue;
-		*some = true;
+		}
 		if (is_root())
 			return true;
 		umount2(NEW_ROOT, MNT_DETACH);
+		wv_why(why, "the %s of %s has neither /bin/sh nor /sbin/init", type, device);
 	}
 	return false;
 }
 
 static bool find_root(struct wv_why *why)
 {
-	bool some = false;
-
 	if (mkdir(WV_LAUNCHER_FOLDER, 0755) != 0 && errno != EEXIST)
 		return wv_why(why, "can not make " WV_LAUNCHER_FOLDER ": %s", strerror(errno));
 	if (mkdir(NEW_ROOT, 0755) != 0 && errno != EEXIST)
 		return wv_why(why, "can not make " NEW_ROOT ": %s", strerror(errno));
-	if (mount_root(DISK, &some))
+	wv_why(why, "the disk has no file system that is known here: ext4, xfs and btrfs are");
+	if (mount_root(DISK, why))
 		return true;
 	for (int i = 1; i <= PARTITIONS_MAX; i++) {
 		char device[32];
 
 		snprintf(device, sizeof(device), DISK "%d", i);
-		if (access(device, F_OK) == 0 && mount_root(device, &some))
+		if (access(device, F_OK) == 0 && mount_root(device, why))
 			return true;
 	}
-	return wv_why(why, some ? "no file system of the disk has /bin/sh or /sbin/init"
-				: "the disk has no file system that this kernel can mount");
+	return false;
 }
 
 static void remove_at(int folder, const char *name, dev_t device)

@@ -29,9 +29,9 @@ static void set_host_name(void)
 
 static bool set_up(struct wv_why *why)
 {
-	if (!wv_mount_first(why) || !wv_load_modules(why))
+	if (!wv_mount_first(why) || !wv_load_modules("load", why))
 		return false;
-	if (wv_command_line_has("wyvern.disk")) {
+	if (wv_is_disk()) {
 		if (!wv_switch_to_disk(why))
 			return false;
 	} else {

@@ -47,11 +47,17 @@ void wv_remove_traces(void);
 /* disk.c ----------------------------------------------------------------------------------------
  */
 
-/** Whether the kernel's command line has this word. */
-bool wv_command_line_has(const char *word);
+/** Whether the initramfs says that the guest's root is a disk. */
+bool wv_is_disk(void);
 
 /** Makes /dev/vda, or the first of its partitions that is a root, this process's root. */
 bool wv_switch_to_disk(struct wv_why *why);
+
+/**
+ * The type of the file system on a device, by its superblock: "ext4" (for all of ext2 to ext4),
+ * "xfs" or "btrfs". NULL: it has none of these.
+ */
+const char *wv_file_system_of(const char *device);
 
 /** Removes what is below the open folder `fd`, on its own file system only; closes it. */
 void wv_remove_below(int fd);
@@ -59,8 +65,11 @@ void wv_remove_below(int fd);
 /* modules.c -------------------------------------------------------------------------------------
  */
 
-/** Loads the modules that WV_LAUNCHER_FOLDER/modules/load names; it may not exist. */
-bool wv_load_modules(struct wv_why *why);
+/**
+ * Loads the modules that the file WV_LAUNCHER_FOLDER/modules/LIST names, in its order; it may not
+ * exist. "load" is for every guest, the lists of file systems are called as these are.
+ */
+bool wv_load_modules(const char *list, struct wv_why *why);
 
 /* network.c -------------------------------------------------------------------------------------
  */
@@ -94,9 +103,6 @@ void wv_tell_failed(const struct wv_why *why);
 
 /* receive.c -------------------------------------------------------------------------------------
  */
-
-/** Makes the buffer of replies present in memory, in this process. */
-void wv_receive_prepare(void);
 
 /** The next `size` bytes of the job, as soon as there are any. False: the job ends before. */
 bool wv_receive(void *to, size_t size, struct wv_why *why);

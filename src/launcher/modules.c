@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Kernel modules: the drivers of the virtual machine that the kernel does not have built in. */
+/* Kernel modules: the drivers and file systems that the kernel does not have built in. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -29,19 +29,21 @@ static bool load(const char *name, struct wv_why *why)
 	return true;
 }
 
-bool wv_load_modules(struct wv_why *why)
+bool wv_load_modules(const char *list, struct wv_why *why)
 {
-	FILE *list = fopen(FOLDER "load", "re");
-	char line[256];
+	char path[PATH_MAX], line[256];
 	bool ok = true;
+	FILE *file;
 
-	if (!list)
+	snprintf(path, sizeof(path), FOLDER "%s", list);
+	file = fopen(path, "re");
+	if (!file)
 		return true;
-	while (ok && fgets(line, sizeof(line), list)) {
+	while (ok && fgets(line, sizeof(line), file)) {
 		line[strcspn(line, "\n")] = '\0';
 		if (*line)
 			ok = load(line, why);
 	}
-	fclose(list);
+	fclose(file);
 	return ok;
 }

@@ -5,20 +5,25 @@
 
 #include "launcher/launcher.h"
 
+#define PAGE	   4096
 #define DATA_SIZE  (UINT64_C(1) << 20)
 #define REPLY_SIZE (sizeof(struct wv_door_reply) + DATA_SIZE)
 
-static uint8_t buffer[REPLY_SIZE] __attribute__((aligned(4096)));
+static uint8_t buffer[REPLY_SIZE] __attribute__((aligned(PAGE)));
 
 static uint64_t taken; /* of the bytes in the buffer */
 static uint64_t given; /* bytes in the buffer */
 static bool last;      /* nothing comes after them */
 
-void wv_receive_prepare(void)
+/*
+ * The buffer is written from outside, which makes no page present. Right before each knock, because
+ * the kernel may be about to move one (mm/migrate.c): touching it waits for that.
+ */
+static void touch(void)
 {
-	/* Written from outside, so that a page that is only reserved would not do. */
-	memset(buffer, 0xff, sizeof(buffer));
-	__asm__ volatile("" : : "r"(buffer) : "memory");
+	for (size_t i = 0; i < sizeof(buffer); i += PAGE)
+		((volatile uint8_t *)buffer)[i] = 0;
+	((volatile uint8_t *)buffer)[sizeof(buffer) - 1] = 0;
 }
 
 /* Asks until something is there. A template waits here, for weeks perhaps. */
@@ -31,6 +36,7 @@ static bool fetch(struct wv_why *why)
 	if (last)
 		return wv_why(why, "the job ends too early");
 	for (;;) {
+		touch();
 		reply->state = WV_DOOR_NOTHING;
 		reply->size = 0;
 		wv_knock(WV_DOOR_WAIT, buffer, REPLY_SIZE);

@@ -149,7 +149,6 @@ int wv_run(void)
 		if (fd != STDIN_FILENO)
 			close(fd);
 	}
-	wv_receive_prepare();
 	if (prepare(&order, &user, &why))
 		status = wv_start(&order, &user, &why);
 	wv_tell_failed(&why);

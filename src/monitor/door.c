@@ -86,10 +86,13 @@ static void give(struct wv_monitor *monitor, const struct request *request)
 	struct wv_door_reply reply = { .state = WV_DOOR_NOTHING };
 
 	reply.size = wv_space_write(&request->space, request->address + sizeof(reply), data, size);
-	door->given += reply.size;
-	if (reply.size)
-		reply.state = door->given == door->setup.job_size ? WV_DOOR_LAST : WV_DOOR_MORE;
-	wv_space_write(&request->space, request->address, &reply, sizeof(reply));
+	if (!reply.size)
+		return; /* it asks again */
+	reply.state =
+		door->given + reply.size == door->setup.job_size ? WV_DOOR_LAST : WV_DOOR_MORE;
+	if (wv_space_write(&request->space, request->address, &reply, sizeof(reply)) ==
+	    sizeof(reply))
+		door->given += reply.size;
 }
 
 static void on_wait(struct wv_monitor *monitor, struct wv_vcpu *vcpu, const struct request *request)

@@ -14,6 +14,9 @@
 /** Room for console output that waits for us, in bytes: less often the guest has to. */
 #define PIPE_SIZE (1 << 20)
 
+/** QEMU 11.1. */
+#define API_WITH_MONITOR_OBJECTS 7
+
 /** The ends that QEMU gets; closed here once it has them. */
 struct ends {
 	int qmp, console, capture, lifeline, nowhere;
@@ -101,6 +104,7 @@ static char **make_arguments(const char *plugin_path, const struct wv_launched *
 		.nowhere_fd = ends->nowhere,
 		.capture_fd = ends->capture,
 		.network = options->network,
+		.has_monitor_objects = options->qemu->plugin_api >= API_WITH_MONITOR_OBJECTS,
 		.sandbox = options->qemu->has_sandbox,
 	};
 

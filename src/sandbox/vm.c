@@ -111,7 +111,10 @@ static void add_common(GPtrArray *arguments, const struct wv_vm *vm,
 	if (links->sandbox)
 		add(arguments, "-sandbox", "%s", WV_QEMU_SANDBOX);
 	add(arguments, "-chardev", "socket,id=qmp,fd=%d", links->qmp_fd);
-	add(arguments, "-mon", "chardev=qmp,mode=control");
+	if (links->has_monitor_objects)
+		add(arguments, "-object", "monitor-qmp,id=monitor,chardev=qmp");
+	else
+		add(arguments, "-mon", "chardev=qmp,mode=control");
 	add(arguments, "-add-fd", "fd=%d,set=2", links->console_fd);
 	add(arguments, "-chardev", "file,id=console,path=/dev/fdset/2,append=on");
 	add(arguments, "-serial", "chardev:console");

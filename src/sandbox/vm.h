@@ -30,7 +30,8 @@ struct wv_vm_links {
 	int nowhere_fd;	    /**< a datagram socket, for a network card without a network */
 	int capture_fd;	    /**< what goes over the network; -1: is not kept */
 	enum wv_network network;
-	bool sandbox; /**< QEMU was built with it */
+	bool has_monitor_objects; /**< QEMU 11.1 and newer: -mon is on its way out */
+	bool sandbox;		  /**< QEMU was built with it */
 };
 
 /** Machine, memory and processors: what a template keeps of its command line. */
