@@ -4,10 +4,10 @@
 # drivers of virtio), and for machines of all kinds, which have features that those lack
 # (linux-6.1-full). Needs common.sh and apt.sh.
 
-# What src/sandbox/root_modules.c looks for: drivers of virtio, and of ext4 where it is a module.
-wv_kernel_modules="virtio virtio_ring virtio_pci_legacy_dev virtio_pci_modern_dev virtio_pci
-	virtio_blk failover net_failover virtio_net
-	crc16 crc32c_generic libcrc32c mbcache jbd2 ext4"
+# What src/sandbox/root_modules.c looks for: drivers of virtio, and file systems of disks with the
+# checksums that these look up by name. What they need in turn comes along.
+wv_kernel_modules="virtio_pci virtio_blk virtio_net ext4 xfs btrfs
+	crc32c_generic xxhash_generic blake2b_generic"
 
 # wv_fetch_kernel NAME SUITE...: takes the kernel whose version NAME (linux-6.1) says from the
 # first suite that has it. `set -e` does not reach into a function that is tested, so each step
@@ -35,10 +35,10 @@ wv_fetch_kernel()
 	return 1
 }
 
-# A cache that was filled before modules were kept lacks them.
+# A cache that was filled before these modules were kept lacks some.
 have_kernel()
 {
-	[ -s "$1/version" ] && [ -d "$1/modules" ]
+	[ -s "$1/version" ] && [ "$(cat "$1/modules/kept" 2>/dev/null)" = "$wv_kernel_modules" ]
 }
 
 # unpack_kernel PACKAGE DEST: DEST appears whole or not at all.
@@ -53,8 +53,10 @@ unpack_kernel()
 		return 1
 	fi
 	chmod 755 "$work"
-	rm -rf "$dest"
+	# A guest may be about to boot from the one that is there.
+	[ ! -e "$dest" ] || mv "$dest" "$work.old"
 	mv "$work" "$dest"
+	rm -rf "$work.old"
 }
 
 fill_kernel()
@@ -90,20 +92,35 @@ fill_kernel()
 # What a kernel has built in is simply not there.
 keep_modules()
 {
-	local work=$1 name file
+	local work=$1 name
 
 	mkdir "$work/modules" || return 1
 	for name in $wv_kernel_modules; do
-		file=$(find "$work/root" -type f \( -name "$name.ko" -o -name "$name.ko.xz" \) \
-			-print -quit)
-		case $file in
-		'') ;;
-		*.xz) xz -dc "$file" >"$work/modules/$name.ko" || return 1 ;;
-		*) mv "$file" "$work/modules/" || return 1 ;;
-		esac
+		keep_module "$work" "$name" || return 1
 	done
 	[ -s "$work/modules/virtio_blk.ko" ] || grep -q '^CONFIG_VIRTIO_BLK=y' "$work/config" || {
 		wv_note "no drivers of virtio among the modules of this kernel"
 		return 1
 	}
+	printf '%s\n' "$wv_kernel_modules" >"$work/modules/kept"
+}
+
+# keep_module DIR NAME: with all that the module says it needs. A file's name may have "-" where
+# the module's has "_".
+keep_module()
+{
+	local work=$1 name=$2 file kept=$1/modules/$2.ko need
+
+	[ ! -e "$kept" ] || return 0
+	file=$(find "$work/root" -type f \( -name "${name//_/[-_]}.ko" \
+		-o -name "${name//_/[-_]}.ko.xz" \) -print -quit)
+	case $file in
+	'') return 0 ;;
+	*.xz) xz -dc "$file" >"$kept" || return 1 ;;
+	*) mv "$file" "$kept" || return 1 ;;
+	esac
+	for need in $(LC_ALL=C readelf -W -p .modinfo "$kept" |
+		sed -n 's/^ *\[ *[0-9a-f]*\]  *depends=//p' | tr ',-' ' _'); do
+		keep_module "$work" "$need" || return 1
+	done
 }

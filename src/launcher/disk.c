@@ -85,12 +85,12 @@ const char *wv_file_system_of(const char *device)
 /* What systems on btrfs have their root in, where it is not what is mounted without a word. */
 static const char *const subvolumes[] = { NULL, "subvol=@", "subvol=@rootfs", "subvol=root" };
 
-/* False: it is no root. `why` then says what of the device could not be, if it is a disk's at all. */
+/* False: it is no root; `why` says so of a device that has a file system. */
 static bool mount_root(const char *device, struct wv_why *why)
 {
 	const char *type = wv_file_system_of(device);
-	size_t n = type && strcmp(type, "btrfs") == 0 ? sizeof(subvolumes) / sizeof(*subvolumes) :
-							1;
+	size_t n =
+		type && strcmp(type, "btrfs") == 0 ? sizeof(subvolumes) / sizeof(*subvolumes) : 1;
 
 	if (!type || !wv_load_modules(type, why))
 		return false;

@@ -107,6 +107,7 @@ static bool make_root(struct creation *creation, GError **error)
 		root.rootfs = options->rootfs;
 	else if (!make_disk(creation, error))
 		return false;
+	root.disk = creation->template.vm.has_disk;
 	if (!wv_root_write(&root, initramfs, &size, error))
 		return false;
 	creation->template.vm.memory = choose_memory(creation, size);
@@ -279,10 +280,8 @@ static void fill_append(struct creation *creation)
 	const char *more = creation->options->append;
 
 	/* a kernel that panics restarts at once, and QEMU ends instead */
-	creation->template.append =
-		g_strdup_printf("console=ttyS0 quiet panic=-1%s%s%s",
-				creation->template.vm.has_disk ? " wyvern.disk" : "",
-				more ? " " : "", more ? more : "");
+	creation->template.append = g_strdup_printf("console=ttyS0 quiet panic=-1%s%s",
+						    more ? " " : "", more ? more : "");
 }
 
 static void clear_template(struct wv_template *template)

@@ -181,7 +181,8 @@ static bool add_all(struct wv_cpio *cpio, const struct wv_root *root, GError **e
 	if (root->rootfs && !add_rootfs(cpio, root->rootfs, error))
 		return false;
 	return add_console(cpio, error) &&
-	       (!root->modules || wv_root_add_modules(cpio, root->modules, error)) &&
+	       (!root->disk || wv_cpio_add_data(cpio, WV_ROOT_DISK, 0600, "", 0, error)) &&
+	       (!root->modules || wv_root_add_modules(cpio, root->modules, root->disk, error)) &&
 	       wv_root_add_file(cpio, "init", 0755, root->launcher, error);
 }
 

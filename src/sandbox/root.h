@@ -4,8 +4,9 @@
  *
  * The initramfs is a cpio archive in the "newc" format, uncompressed, as the kernel's
  * Documentation/driver-api/early-userspace/buffer-format.rst describes it. It holds the launcher as
- * /init, the kernel modules that it loads in /wyvern/modules, and, unless the guest's root is a
- * disk, the whole root.
+ * /init, the kernel modules that it loads in /wyvern/modules, and the whole root; or, where the
+ * guest's root is a disk, the file /wyvern/disk, and the modules of the file systems that a disk
+ * may have. The launcher removes all of it before a sample can see it.
  */
 #ifndef WV_SANDBOX_ROOT_H
 #define WV_SANDBOX_ROOT_H
@@ -37,6 +38,7 @@ struct wv_root {
 	const char *busybox;
 	/** A folder or a tar archive that is the root; NULL for the busybox root and a disk. */
 	const char *rootfs;
+	bool disk; /**< the root is on the guest's disk: no busybox, no `rootfs` */
 	/**
 	 * Where the kernel's modules are, flat or as /lib/modules/RELEASE, as they are or
 	 * compressed; NULL for a kernel that has all built in.
@@ -52,9 +54,9 @@ struct wv_root {
  *
  * @size: what the files take in the guest's memory once it is unpacked, in bytes, whole pages.
  *
- * False: something can not be read or written, a root has more than a million entries, more than
- * 8 GiB, a file of 4 GiB or more, or is malformed (WV_ERROR_USAGE, WV_ERROR_INTERNAL; the text
- * names the file). Nothing is left at `out` then.
+ * False: something can not be read or written, a module needs one that is not there, a root has
+ * more than a million entries, more than 8 GiB, a file of 4 GiB or more, or is malformed
+ * (WV_ERROR_USAGE, WV_ERROR_INTERNAL; the text names the file). Nothing is left at `out` then.
  */
 bool wv_root_write(const struct wv_root *root, const char *out, uint64_t *size, GError **error);
 

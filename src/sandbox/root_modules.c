@@ -10,43 +10,34 @@
 #include "sandbox/root_archive.h"
 #include "sandbox/root_parts.h"
 
-#define DEPTH_MAX   16
-#define MODULE_MAX  (64 << 20)
-#define MODULE_LIST WV_ROOT_MODULES "/load"
+#define DEPTH_MAX  16
+#define MODULE_MAX (64 << 20)
 
 /*
- * Each comes after those that it needs. What a kernel has built in is not in its folder, and is
- * passed over. `with`: only if that one is there, too. scripts/lib/fetch-kernel.sh keeps the same.
+ * What is asked for by name; what these need in turn they say themselves. What a kernel has built
+ * in is not in its folder, and is passed over. scripts/lib/fetch-kernel.sh keeps the same.
+ */
+static const char *const for_all[] = { "virtio_pci", "virtio_net", NULL };
+static const char *const for_disks[] = { "virtio_blk", NULL };
+
+/* A file system's checksums are looked up by name when it is mounted: nothing says it needs them.
  */
 static const struct {
 	const char *name;
-	const char *with;
-} wanted[] = {
-	{ "virtio", NULL },
-	{ "virtio_ring", NULL },
-	{ "virtio_pci_legacy_dev", NULL },
-	{ "virtio_pci_modern_dev", NULL },
-	{ "virtio_pci", NULL },
-	{ "virtio_blk", NULL },
-	{ "failover", NULL },
-	{ "net_failover", NULL },
-	{ "virtio_net", NULL },
-	{ "crc16", "ext4" },
-	{ "crc32c_generic", "ext4" },
-	{ "libcrc32c", "ext4" },
-	{ "mbcache", "ext4" },
-	{ "jbd2", "ext4" },
-	{ "ext4", "ext4" },
+	const char *checksums[4];
+} file_systems[] = {
+	{ "ext4", { "crc32c_generic" } },
+	{ "xfs", { "crc32c_generic" } },
+	{ "btrfs", { "crc32c_generic", "xxhash_generic", "blake2b_generic" } },
 };
 
-static bool is_wanted(const char *name)
-{
-	for (size_t i = 0; i < G_N_ELEMENTS(wanted); i++) {
-		if (strcmp(wanted[i].name, name) == 0)
-			return true;
-	}
-	return false;
-}
+struct packing {
+	struct wv_cpio *cpio;
+	const char *folder;
+	GHashTable *found;  /* char * -> char *: a module's name and its file */
+	GHashTable *doubly; /* the same, of a second file with the name */
+	GHashTable *needs;  /* char * -> char **: what the modules in the archive need */
+};
 
 /* The module's name in the kernel, of virtio-pci.ko.xz: virtio_pci. NULL: no module. */
 static char *module_name(const char *file)
@@ -63,33 +54,29 @@ static char *module_name(const char *file)
 	return NULL;
 }
 
-static bool find(GHashTable *found, const char *folder, int depth, GError **error);
+static bool find(struct packing *packing, const char *folder, int depth, GError **error);
 
-static bool consider(GHashTable *found, const char *path, const char *file, int depth,
+static bool consider(struct packing *packing, const char *path, const char *file, int depth,
 		     GError **error)
 {
-	g_autofree char *name = NULL;
+	char *name;
 	GStatBuf info;
 
 	/* A tree of modules has links to the kernel's sources. */
 	if (g_lstat(path, &info) != 0)
 		return true;
 	if (S_ISDIR(info.st_mode))
-		return depth >= DEPTH_MAX || find(found, path, depth + 1, error);
+		return depth >= DEPTH_MAX || find(packing, path, depth + 1, error);
 	name = S_ISREG(info.st_mode) ? module_name(file) : NULL;
-	if (!name || !is_wanted(name))
+	if (!name)
 		return true;
-	if (g_hash_table_contains(found, name)) {
-		g_set_error(error, WV_ERROR, WV_ERROR_USAGE,
-			    "the modules of more than one kernel: %s and %s",
-			    (const char *)g_hash_table_lookup(found, name), path);
-		return false;
-	}
-	g_hash_table_insert(found, g_steal_pointer(&name), g_strdup(path));
+	g_hash_table_insert(g_hash_table_contains(packing->found, name) ? packing->doubly
+									: packing->found,
+			    name, g_strdup(path));
 	return true;
 }
 
-static bool find(GHashTable *found, const char *folder, int depth, GError **error)
+static bool find(struct packing *packing, const char *folder, int depth, GError **error)
 {
 	g_autoptr(GError) failed = NULL;
 	g_autoptr(GDir) dir = g_dir_open(folder, 0, &failed);
@@ -102,7 +89,7 @@ static bool find(GHashTable *found, const char *folder, int depth, GError **erro
 	while ((file = g_dir_read_name(dir))) {
 		g_autofree char *path = g_build_filename(folder, file, NULL);
 
-		if (!consider(found, path, file, depth, error))
+		if (!consider(packing, path, file, depth, error))
 			return false;
 	}
 	return true;
@@ -138,33 +125,189 @@ static GByteArray *read_module(const char *path, GError **error)
 	return g_steal_pointer(&bytes);
 }
 
-static bool add_module(struct wv_cpio *cpio, const char *name, const char *path, GString *list,
-		       GError **error)
+/* A section of the module, by its number. False: it is not inside of the file. */
+static bool section(const GByteArray *module, const Elf64_Ehdr *head, unsigned int number,
+		    Elf64_Shdr *out)
 {
-	g_autoptr(GByteArray) bytes = read_module(path, error);
-	g_autofree char *place = g_strdup_printf(WV_ROOT_MODULES "/%s.ko", name);
+	uint64_t at;
 
-	if (!bytes)
+	if (head->e_shoff > module->len || number >= head->e_shnum)
 		return false;
-	g_string_append_printf(list, "%s.ko\n", name);
-	return wv_cpio_add_data(cpio, place, 0644, bytes->data, bytes->len, error);
+	at = head->e_shoff + (uint64_t)number * sizeof(*out);
+	if (at + sizeof(*out) > module->len)
+		return false;
+	memcpy(out, module->data + at, sizeof(*out));
+	return out->sh_type != SHT_NOBITS && out->sh_offset <= module->len &&
+	       out->sh_size <= module->len - out->sh_offset;
 }
 
-bool wv_root_add_modules(struct wv_cpio *cpio, const char *path, GError **error)
+static bool is_called(const GByteArray *module, const Elf64_Shdr *names, const Elf64_Shdr *part,
+		      const char *name)
 {
-	g_autoptr(GHashTable) found =
-		g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-	g_autoptr(GString) list = g_string_new(NULL);
+	size_t size = strlen(name) + 1;
 
-	if (!find(found, path, 0, error))
-		return false;
-	for (size_t i = 0; i < G_N_ELEMENTS(wanted); i++) {
-		const char *file = g_hash_table_lookup(found, wanted[i].name);
+	return part->sh_name <= names->sh_size && size <= names->sh_size - part->sh_name &&
+	       memcmp(module->data + names->sh_offset + part->sh_name, name, size) == 0;
+}
 
-		if (!file || (wanted[i].with && !g_hash_table_contains(found, wanted[i].with)))
+/* What the module says of itself: texts, each ended by a zero byte. NULL: nothing. */
+static const char *module_texts(const GByteArray *module, size_t *size)
+{
+	Elf64_Shdr names, part;
+	Elf64_Ehdr head;
+
+	if (module->len < sizeof(head))
+		return NULL;
+	memcpy(&head, module->data, sizeof(head));
+	if (head.e_ident[EI_CLASS] != ELFCLASS64 || head.e_shentsize != sizeof(part) ||
+	    !section(module, &head, head.e_shstrndx, &names))
+		return NULL;
+	for (unsigned int i = 0; i < head.e_shnum; i++) {
+		if (!section(module, &head, i, &part) ||
+		    !is_called(module, &names, &part, ".modinfo"))
 			continue;
-		if (!add_module(cpio, wanted[i].name, file, list, error))
+		*size = part.sh_size;
+		return (const char *)module->data + part.sh_offset;
+	}
+	return NULL;
+}
+
+/* The names of the modules that it can not do without; NULL: it is no module. */
+static char **needs_of(const GByteArray *module)
+{
+	static const char key[] = "depends=";
+	size_t size = 0, length;
+	const char *text = module_texts(module, &size);
+
+	for (; text && size; text += length, size -= length) {
+		length = strnlen(text, size - 1) + 1;
+		if (length > sizeof(key) - 1 && memcmp(text, key, sizeof(key) - 1) == 0) {
+			g_autofree char *list =
+				g_strndup(text + sizeof(key) - 1, length - (sizeof(key) - 1));
+
+			return g_strsplit(g_strdelimit(list, "-", '_'), ",", 0);
+		}
+	}
+	return NULL;
+}
+
+/* Puts a module into the archive, once. NULL: it can not be; else what it needs. */
+static char **put(struct packing *packing, const char *name, GError **error)
+{
+	const char *path = g_hash_table_lookup(packing->found, name);
+	const char *second = g_hash_table_lookup(packing->doubly, name);
+	g_autofree char *place = g_strdup_printf(WV_ROOT_MODULES "/%s.ko", name);
+	g_autoptr(GByteArray) module = NULL;
+	char **needs;
+
+	if (second) {
+		g_set_error(error, WV_ERROR, WV_ERROR_USAGE,
+			    "the modules of more than one kernel: %s and %s", path, second);
+		return NULL;
+	}
+	module = read_module(path, error);
+	if (!module)
+		return NULL;
+	needs = needs_of(module);
+	if (!needs) {
+		g_set_error(error, WV_ERROR, WV_ERROR_USAGE, "%s is no kernel module", path);
+		return NULL;
+	}
+	if (!wv_cpio_add_data(packing->cpio, place, 0644, module->data, module->len, error)) {
+		g_strfreev(needs);
+		return NULL;
+	}
+	g_hash_table_insert(packing->needs, g_strdup(name), needs);
+	return needs;
+}
+
+/* Adds a module to a list, behind all that it needs. `depth`: modules may need one another. */
+static bool list_module(struct packing *packing, GPtrArray *list, const char *name, int depth,
+			GError **error)
+{
+	char **needs = g_hash_table_lookup(packing->needs, name);
+
+	if (g_ptr_array_find_with_equal_func(list, name, g_str_equal, NULL))
+		return true;
+	if (!needs)
+		needs = put(packing, name, error);
+	if (!needs)
+		return false;
+	for (; *needs; needs++) {
+		if (!**needs)
+			continue;
+		if (!g_hash_table_contains(packing->found, *needs) || depth >= DEPTH_MAX) {
+			g_set_error(error, WV_ERROR, WV_ERROR_USAGE,
+				    "the kernel module %s needs %s, which is not below %s", name,
+				    *needs, packing->folder);
+			return false;
+		}
+		if (!list_module(packing, list, *needs, depth + 1, error))
 			return false;
 	}
-	return wv_cpio_add_data(cpio, MODULE_LIST, 0644, list->str, list->len, error);
+	g_ptr_array_add(list, g_strdup(name));
+	return true;
+}
+
+/* Those of the modules that are there, and what they need. */
+static bool list_modules(struct packing *packing, GPtrArray *list, const char *const *names,
+			 GError **error)
+{
+	for (; *names; names++) {
+		if (g_hash_table_contains(packing->found, *names) &&
+		    !list_module(packing, list, *names, 0, error))
+			return false;
+	}
+	return true;
+}
+
+static bool write_list(struct packing *packing, const char *name, const GPtrArray *list,
+		       GError **error)
+{
+	g_autofree char *path = g_strconcat(WV_ROOT_MODULES "/", name, NULL);
+	g_autoptr(GString) text = g_string_new(NULL);
+
+	for (guint i = 0; i < list->len; i++)
+		g_string_append_printf(text, "%s.ko\n", (const char *)list->pdata[i]);
+	return wv_cpio_add_data(packing->cpio, path, 0644, text->str, text->len, error);
+}
+
+static bool add_all(struct packing *packing, bool disk, GError **error)
+{
+	g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(g_free);
+
+	if (!list_modules(packing, list, for_all, error) ||
+	    (disk && !list_modules(packing, list, for_disks, error)) ||
+	    !write_list(packing, "load", list, error))
+		return false;
+	for (size_t i = 0; disk && i < G_N_ELEMENTS(file_systems); i++) {
+		const char *const itself[] = { file_systems[i].name, NULL };
+
+		g_ptr_array_set_size(list, 0);
+		if (!g_hash_table_contains(packing->found, itself[0]))
+			continue;
+		if (!list_modules(packing, list, file_systems[i].checksums, error) ||
+		    !list_modules(packing, list, itself, error) ||
+		    !write_list(packing, itself[0], list, error))
+			return false;
+	}
+	return true;
+}
+
+bool wv_root_add_modules(struct wv_cpio *cpio, const char *path, bool disk, GError **error)
+{
+	struct packing packing = {
+		.cpio = cpio,
+		.folder = path,
+		.found = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
+		.doubly = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
+		.needs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+					       (GDestroyNotify)g_strfreev),
+	};
+	bool ok = find(&packing, path, 0, error) && add_all(&packing, disk, error);
+
+	g_hash_table_unref(packing.found);
+	g_hash_table_unref(packing.doubly);
+	g_hash_table_unref(packing.needs);
+	return ok;
 }

@@ -7,6 +7,7 @@
 
 /** Where the launcher finds what is its own (src/launcher). */
 #define WV_ROOT_MODULES "wyvern/modules"
+#define WV_ROOT_DISK	"wyvern/disk"
 
 /**
  * Whether a clean path of a root is left out: the launcher's, or below a folder over which the
@@ -24,10 +25,11 @@ bool wv_root_add_tar(struct wv_cpio *cpio, const char *path, GError **error);
 bool wv_root_add_busybox(struct wv_cpio *cpio, const char *busybox, GError **error);
 
 /**
- * The modules that a guest needs and that are below the folder `path`, and the order in which they
- * are loaded.
+ * The modules that a guest needs and that are below the folder `path`, and lists of them in the
+ * order in which they are loaded: "load" for every guest, and for one with a disk those of the file
+ * systems, each called as its type.
  */
-bool wv_root_add_modules(struct wv_cpio *cpio, const char *path, GError **error);
+bool wv_root_add_modules(struct wv_cpio *cpio, const char *path, bool disk, GError **error);
 
 /** The file `path` of the host, as `name`, owned by root. */
 bool wv_root_add_file(struct wv_cpio *cpio, const char *name, mode_t mode, const char *path,

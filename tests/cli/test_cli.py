@@ -89,7 +89,7 @@ class Main(Case):
         result = run()
         self.assertEqual(result.returncode, 2)
         self.assertEqual(result.stdout, "")
-        for command in ("run", "plugins", "doctor"):
+        for command in ("run", "analyze", "template", "tree", "plugins", "doctor"):
             self.assertRegex(result.stderr, rf"(?m)^  {command} ")
 
     def test_help(self):
@@ -108,7 +108,7 @@ class Main(Case):
         self.assert_one_line(run(b"\xff\xc3"), 2, '"??"')
 
     def test_help_of_commands(self):
-        for command in ("run", "plugins", "doctor"):
+        for command in ("run", "analyze", "tree", "plugins", "doctor"):
             for option in ("--help", "-h"):
                 result = run(command, option)
                 self.assertEqual(result.returncode, 0)
@@ -616,6 +616,9 @@ class Completion(Case):
     def test_offers(self):
         self.assertEqual(self.offers("p"), ["plugins"])
         self.assertEqual(self.offers("run", "--traps"), ["--traps-ttl"])
+        self.assertEqual(self.offers("analyze", "--sett"), ["--settle"])
+        self.assertEqual(self.offers("template", "cr"), ["create"])
+        self.assertEqual(self.offers("template", "create", "--ker"), ["--kernel"])
         self.assertEqual(self.offers("doctor", "--"), ["--qemu", "--json", "--help", "--"])
         self.assertEqual(self.offers("run", "-o", "c"), ["csv"])
         about = json.loads(run("plugins", "--json").stdout)
