@@ -23,11 +23,13 @@ static const struct cli_help help = {
 		"when it started and how it ended, and what it did. Reads what 'wyvern run -o "
 		"json' and 'wyvern analyze' have written; - is standard input.",
 	.description =
-		"Shown are the process that executes a program first, which is the sample, those that\n"
-		"come from it, and those that they send signals to. What processes did comes from\n"
-		"the plugin syscalls; without its events there are the processes alone.\n\n"
-		"Exit codes: 0 done, 1 it could not be read or written, 2 no such file, or no event in\n"
-		"it.\n",
+		"Shown are the process that executes a program first, which is the sample,\n"
+		"those that come from it, and those that they send signals to. What processes\n"
+		"did comes from the plugin syscalls; without it there are the processes alone.\n\n"
+		"Exit codes:\n"
+		"  0  done\n"
+		"  1  it could not be read or written\n"
+		"  2  there is no such file, or no event in it\n",
 };
 
 static unsigned width(void)
