@@ -101,26 +101,42 @@ static void watch_clone(struct wv_launched *launched, const struct wv_analysis *
 	}
 }
 
-bool wv_analyze(const struct wv_analysis *analysis, enum wv_exit *verdict, GError **error)
+/** Prepares and starts the clone. What is made is to be taken apart whether it works or not. */
+static bool begin(struct wv_launched *launched, const struct wv_analysis *analysis, GError **error)
 {
-	struct wv_launched launched = { .lifeline = -1, .child = { .ended = true } };
-	struct wv_watched watched = { .verdict = WV_EXIT_INTERNAL };
-	struct wv_fate fate = { 0 };
 	int overlay = -1, job = wv_job_make(analysis->job, error);
-	bool good = job >= 0 && open_overlay(analysis->template, &overlay, error) &&
-		    start_clone(&launched, analysis, job, overlay, error);
+	bool begun = job >= 0 && open_overlay(analysis->template, &overlay, error) &&
+		     start_clone(launched, analysis, job, overlay, error);
 
 	if (job >= 0)
 		close(job);
 	if (overlay >= 0)
 		close(overlay);
-	if (good) {
+	return begun;
+}
+
+bool wv_analyze(const struct wv_analysis *analysis, enum wv_exit *verdict, GError **error)
+{
+	struct wv_launched launched = { .lifeline = -1, .child = { .ended = true } };
+	struct wv_watched watched = { .end = WV_END_FAILED };
+	struct wv_fate fate = { 0 };
+	g_autoptr(GError) reason = NULL;
+	bool summarized;
+
+	if (begin(&launched, analysis, &reason)) {
 		watch_clone(&launched, analysis, &fate, &watched);
-		good = wv_summarize(analysis, &watched, &fate, launched.collects[0], error);
-		*verdict = watched.verdict;
+	} else {
+		watched.verdict = wv_error_exit_code(reason);
+		watched.error = g_strdup(reason->message);
 	}
+	summarized = wv_summarize(analysis, &watched, &fate, launched.collects[0],
+				  reason ? NULL : error);
+	*verdict = watched.verdict;
 	wv_launched_end(&launched);
 	wv_fate_clear(&fate);
 	g_free(watched.error);
-	return good;
+	if (!reason)
+		return summarized;
+	g_propagate_error(error, g_steal_pointer(&reason));
+	return false;
 }

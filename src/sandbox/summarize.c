@@ -94,7 +94,7 @@ bool wv_summarize(const struct wv_analysis *analysis, const struct wv_watched *w
 	g_autofree char *name = g_path_get_basename(analysis->sample);
 	g_autoptr(GArray) events = g_array_new(FALSE, FALSE, sizeof(struct wv_summary_events));
 	g_autoptr(GPtrArray) plugins = plugin_names(analysis->settings);
-	g_auto(GStrv) tail = wv_collect_tail(console, TAIL_LINES);
+	g_auto(GStrv) tail = console ? wv_collect_tail(console, TAIL_LINES) : NULL;
 	char signal[SIGNAL_NAME_MAX];
 	struct wv_summary summary = {
 		.sample.name = name,
@@ -104,8 +104,8 @@ bool wv_summarize(const struct wv_analysis *analysis, const struct wv_watched *w
 		.end = watched->end,
 		.exit_code = (int)watched->verdict,
 		.error = watched->error ? watched->error : fate->error,
-		.console = { .bytes = wv_collect_bytes(console),
-			     .truncated = wv_collect_truncated(console),
+		.console = { .bytes = console ? wv_collect_bytes(console) : 0,
+			     .truncated = console && wv_collect_truncated(console),
 			     .tail = tail },
 		.network = analysis->network_name,
 		.jail = analysis->jail ? "bwrap" : "none",

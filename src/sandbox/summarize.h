@@ -8,7 +8,7 @@
 /**
  * Writes the summary into the results' folder.
  *
- * @watched: how it ended; @fate: of the sample; @console: what the guest printed.
+ * @watched: how it ended; @fate: of the sample; @console: what the guest printed, NULL: nothing.
  */
 bool wv_summarize(const struct wv_analysis *analysis, const struct wv_watched *watched,
 		  const struct wv_fate *fate, const struct wv_collect *console, GError **error);

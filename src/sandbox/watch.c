@@ -104,9 +104,8 @@ static void on_row(void *owner, const struct wv_row *row)
 {
 	struct watch *watch = owner;
 
-	for (struct wv_printer *const *printer = watch->options->printers;
-	     *printer && !watch->output_failed; printer++)
-		wv_printer_row(*printer, row);
+	for (struct wv_printer *const *one = watch->options->printers; *one; one++)
+		wv_printer_row(*one, row);
 }
 
 static void on_message(void *owner, enum wv_level level, struct wv_bytes text)
@@ -194,13 +193,13 @@ static const struct wv_reader_events reader_events = { on_row, on_message, on_st
 
 /* The loop --------------------------------------------------------------------------------------*/
 
+/** One that can not be written ends the run; the others get all that there is until then. */
 static void flush(struct watch *watch)
 {
-	g_autoptr(GError) error = NULL;
+	for (struct wv_printer *const *one = watch->options->printers; *one; one++) {
+		g_autoptr(GError) error = NULL;
 
-	for (struct wv_printer *const *printer = watch->options->printers;
-	     *printer && !watch->output_failed; printer++) {
-		if (wv_printer_flush(*printer, &error))
+		if (wv_printer_flush(*one, &error) || watch->output_failed)
 			continue;
 		watch->output_failed = true;
 		stop_for(watch, WV_END_OUTPUT_FAILED, error);

@@ -205,6 +205,10 @@ class AnalyzeEnds(Templates, GuestCase):
                      out, self.file("sample", b"x"))
         self.assertEqual(result.returncode, 5, result.stderr)
         self.assertIn("oh no", result.stderr)
+        with open(os.path.join(out, "summary.json"), encoding="utf-8") as file:
+            summary = json.load(file)
+        self.assertEqual((summary["end"], summary["exit_code"]), ("failed", 5))
+        self.assertIn(summary["error"], result.stderr)
 
     def test_many(self):
         self.template("default")
