@@ -122,7 +122,7 @@ static inline struct wv_space wv_guest_space(struct wv_guest *guest, struct wv_c
 	return (struct wv_space){
 		.machine = guest->machine,
 		.vcpu = cpu->vcpu,
-		.paging = { guest->paging, wv_cpu_register(cpu, WV_REG_CR3) },
+		.paging = { .mode = guest->paging, .root = wv_cpu_register(cpu, WV_REG_CR3) },
 		.current = true,
 		.linear = guest->linear,
 	};

@@ -2,7 +2,7 @@
 /*
  * x86 page tables, walked by our own code (Intel SDM volume 3, chapter 4).
  *
- * Long mode with 4 and 5 levels; the legacy modes are rows to be added to enum wv_paging_mode.
+ * A mode is a row of a table in paging.c.
  */
 #ifndef WV_MEMORY_PAGING_H
 #define WV_MEMORY_PAGING_H
@@ -10,20 +10,25 @@
 #include "machine/machine.h"
 
 enum wv_paging_mode {
-	WV_PAGING_NONE,	   /**< paging is off, or a mode that is not supported */
+	WV_PAGING_NONE,	   /**< paging is off */
+	WV_PAGING_32,	   /**< 32 bits, pages of 4 KiB and 4 MiB */
+	WV_PAGING_PAE,	   /**< 32 bits with CR4.PAE, pages of 4 KiB and 2 MiB */
 	WV_PAGING_4_LEVEL, /**< long mode, 48 bits */
 	WV_PAGING_5_LEVEL, /**< long mode with CR4.LA57, 57 bits */
 };
 
 struct wv_paging {
 	enum wv_paging_mode mode;
-	uint64_t root; /**< physical address of the top table */
+	uint64_t root; /**< physical address of the top table; bits of CR3 beside it do not count */
+	/** Pages in transition count as there: Windows keeps their content, and only unlinks them.
+	 */
+	bool transition;
 };
 
 /** One mapping as the tables have it. */
 struct wv_mapping {
 	uint64_t physical; /**< of the address that was asked for */
-	uint64_t size;	   /**< of the page: 4 KiB, 2 MiB or 1 GiB */
+	uint64_t size;	   /**< of the page: 4 KiB to 1 GiB */
 	bool writable;
 	bool user;
 	bool executable;
@@ -31,6 +36,12 @@ struct wv_mapping {
 
 /** Bits 51:12 of an entry or of CR3. */
 #define WV_PAGING_ADDRESS UINT64_C(0x000ffffffffff000)
+
+/** Whether addresses have 64 bits. */
+static inline bool wv_paging_is_long(enum wv_paging_mode mode)
+{
+	return mode == WV_PAGING_4_LEVEL || mode == WV_PAGING_5_LEVEL;
+}
 
 /** The mode that the control registers select. */
 enum wv_paging_mode wv_paging_mode(uint64_t cr0, uint64_t cr4, uint64_t efer);

@@ -170,7 +170,7 @@ uint64_t mock_page(struct mock_machine *mock)
 
 struct wv_paging mock_paging(struct mock_machine *mock, enum wv_paging_mode mode)
 {
-	return (struct wv_paging){ mode, mock_page(mock) };
+	return (struct wv_paging){ .mode = mode, .root = mock_page(mock) };
 }
 
 uint64_t *mock_entry(struct mock_machine *mock, const struct wv_paging *paging, uint64_t address,

@@ -84,8 +84,8 @@ uint64_t syscalls_text(struct syscalls_fixture *fixture, unsigned offset, const 
 void syscalls_page_in(struct syscalls_fixture *fixture, const char *text)
 {
 	struct tiny_linux *kernel = &fixture->kernel;
-	struct wv_paging paging = { kernel->paging.mode,
-				    tiny_get(kernel, fixture->bash->mm, "mm_struct.pgd") -
+	struct wv_paging paging = { .mode = kernel->paging.mode,
+				    .root = tiny_get(kernel, fixture->bash->mm, "mm_struct.pgd") -
 					    TINY_DIRECT_MAP };
 
 	mock_map(&kernel->mock, &paging, USER_NOWHERE, mock_page(&kernel->mock), MOCK_PAGE);

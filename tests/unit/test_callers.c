@@ -30,7 +30,8 @@ static int setup(void **state)
 	mock_init(&fixture.mock, 1, RAM_SIZE, true);
 	fixture.space = (struct wv_space){
 		.machine = &fixture.mock.machine,
-		.paging = { WV_PAGING_4_LEVEL, fixture.mock.registers[0][WV_REG_CR3] },
+		.paging = { .mode = WV_PAGING_4_LEVEL,
+			    .root = fixture.mock.registers[0][WV_REG_CR3] },
 	};
 	mock_map_range(&fixture.mock, &fixture.space.paging, TEXT, 0x1000, TEXT_SIZE);
 	fixture.code = mock_at(&fixture.mock, 0x1000);

@@ -195,9 +195,10 @@ static void assert_closed(struct fixture *fixture)
 static uint64_t *page_entry(struct fixture *fixture, uint64_t address)
 {
 	struct tiny_linux *kernel = &fixture->kernel;
-	struct wv_paging paging = { kernel->paging.mode,
-				    tiny_get(kernel, fixture->launcher->mm, "mm_struct.pgd") -
-					    TINY_DIRECT_MAP };
+	struct wv_paging paging = {
+		.mode = kernel->paging.mode,
+		.root = tiny_get(kernel, fixture->launcher->mm, "mm_struct.pgd") - TINY_DIRECT_MAP
+	};
 
 	return mock_entry(&kernel->mock, &paging, address, 1);
 }

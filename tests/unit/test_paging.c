@@ -97,8 +97,8 @@ static void test_modes(void **state)
 	assert_int_equal(wv_paging_mode(all, all, all), WV_PAGING_5_LEVEL);
 	assert_int_equal(wv_paging_mode(all, all & ~WV_CR4_LA57, all), WV_PAGING_4_LEVEL);
 	assert_int_equal(wv_paging_mode(all & ~WV_CR0_PG, all, all), WV_PAGING_NONE);
-	assert_int_equal(wv_paging_mode(all, all & ~WV_CR4_PAE, all), WV_PAGING_NONE);
-	assert_int_equal(wv_paging_mode(all, all, all & ~WV_EFER_LMA), WV_PAGING_NONE);
+	assert_int_equal(wv_paging_mode(all, all & ~WV_CR4_PAE, all), WV_PAGING_32);
+	assert_int_equal(wv_paging_mode(all, all, all & ~WV_EFER_LMA), WV_PAGING_PAE);
 	assert_int_equal(wv_paging_mode(0, 0, 0), WV_PAGING_NONE);
 }
 

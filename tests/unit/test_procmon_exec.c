@@ -317,7 +317,7 @@ static void test_old_exec_with_places_that_lie(void **state)
 	procmon_start(fixture, old_kernel, NULL);
 	for (unsigned i = 0; i < G_N_ELEMENTS(ends); i++) {
 		gint64 started = g_get_monotonic_time();
-		struct wv_paging paging = { WV_PAGING_4_LEVEL, 0 };
+		struct wv_paging paging = { .mode = WV_PAGING_4_LEVEL, .root = 0 };
 		uint64_t mm, *top, table;
 
 		put_old_exec(fixture);

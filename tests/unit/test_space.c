@@ -34,7 +34,7 @@ static void start(struct fixture *fixture, bool mapped)
 	*space = (struct wv_space){
 		.machine = &mock->machine,
 		.vcpu = 1,
-		.paging = { WV_PAGING_4_LEVEL, mock->registers[1][WV_REG_CR3] },
+		.paging = { .mode = WV_PAGING_4_LEVEL, .root = mock->registers[1][WV_REG_CR3] },
 		.current = true,
 	};
 	memset(fixture->linear, 0, sizeof(fixture->linear));
@@ -139,7 +139,7 @@ static void test_linear_ranges(void **state)
 	assert_int_equal(contiguous, 1);
 
 	/* they need no page table; all else does */
-	space->paging = (struct wv_paging){ WV_PAGING_NONE, 0 };
+	space->paging = (struct wv_paging){ .mode = WV_PAGING_NONE };
 	assert_reads(fixture, 0xffff888000000000 + FIRST, 0, MOCK_PAGE);
 	assert_false(wv_space_translate(space, PAGES, &physical, &contiguous));
 }

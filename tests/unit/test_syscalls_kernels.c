@@ -91,8 +91,8 @@ static void test_32_bit_pointers(void **state)
 
 	start(fixture, syscalls_new_kernel);
 	kernel = &fixture->kernel;
-	paging = (struct wv_paging){ kernel->paging.mode,
-				     tiny_get(kernel, fixture->bash->mm, "mm_struct.pgd") -
+	paging = (struct wv_paging){ .mode = kernel->paging.mode,
+				     .root = tiny_get(kernel, fixture->bash->mm, "mm_struct.pgd") -
 					     TINY_DIRECT_MAP };
 	mock_map(&kernel->mock, &paging, 0x8000000, mock_page(&kernel->mock), MOCK_PAGE);
 	tiny_write_user(kernel, fixture->bash->mm, 0x8000000, argv, sizeof(argv));
@@ -115,8 +115,8 @@ static void test_32_bit_structures(void **state)
 
 	start(fixture, syscalls_new_kernel);
 	kernel = &fixture->kernel;
-	paging = (struct wv_paging){ kernel->paging.mode,
-				     tiny_get(kernel, fixture->bash->mm, "mm_struct.pgd") -
+	paging = (struct wv_paging){ .mode = kernel->paging.mode,
+				     .root = tiny_get(kernel, fixture->bash->mm, "mm_struct.pgd") -
 					     TINY_DIRECT_MAP };
 	mock_map(&kernel->mock, &paging, at, mock_page(&kernel->mock), MOCK_PAGE);
 	tiny_write_user(kernel, fixture->bash->mm, at, time32, sizeof(time32));

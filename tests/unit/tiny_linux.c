@@ -267,7 +267,7 @@ uint64_t tiny_mm(struct tiny_linux *kernel, uint64_t start, size_t size)
 	for (uint64_t at = 0; at < size; at += MOCK_PAGE)
 		mock_map(mock, &paging, start + at, mock_page(mock), MOCK_PAGE);
 	if (kernel->options.pti) {
-		struct wv_paging user = { paging.mode, paging.root + MOCK_PAGE };
+		struct wv_paging user = { .mode = paging.mode, .root = paging.root + MOCK_PAGE };
 
 		/* user mode's half, and the little of the kernel that is needed to enter it */
 		memcpy(mock_at(mock, user.root), table, MOCK_PAGE / 2);
@@ -281,8 +281,9 @@ uint64_t tiny_mm(struct tiny_linux *kernel, uint64_t start, size_t size)
 void tiny_write_user(struct tiny_linux *kernel, uint64_t mm, uint64_t address, const void *data,
 		     size_t size)
 {
-	struct wv_paging paging = { kernel->paging.mode,
-				    tiny_get(kernel, mm, "mm_struct.pgd") - TINY_DIRECT_MAP };
+	struct wv_paging paging = { .mode = kernel->paging.mode,
+				    .root = tiny_get(kernel, mm, "mm_struct.pgd") -
+					    TINY_DIRECT_MAP };
 	const uint8_t *bytes = data;
 
 	for (size_t i = 0; i < size; i++, address++) {

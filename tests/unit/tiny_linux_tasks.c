@@ -107,7 +107,7 @@ static uint64_t tables_of(struct tiny_linux *kernel, const struct tiny_task *tas
 void tiny_run(struct tiny_linux *kernel, unsigned vcpu, struct tiny_task *task)
 {
 	uint64_t *registers = kernel->mock.registers[vcpu];
-	struct wv_paging paging = { kernel->paging.mode, tables_of(kernel, task) };
+	struct wv_paging paging = { .mode = kernel->paging.mode, .root = tables_of(kernel, task) };
 
 	if (kernel->running[vcpu])
 		kernel->running[vcpu]->stack = registers[WV_REG_RSP];

@@ -267,7 +267,7 @@ static struct wv_guest *try_mapping(const struct wv_guest_search *search, enum w
 	struct wv_space space = {
 		.machine = search->machine,
 		.vcpu = search->cpu->vcpu,
-		.paging = { mode, mapping->root },
+		.paging = { .mode = mode, .root = mapping->root },
 	};
 	struct wv_profile *profile = search->profile_path
 					     ? given_profile(search, mapping, error)
@@ -333,7 +333,7 @@ struct wv_guest *wv_linux_find(struct wv_guest_search *search, GError **error)
 			       wv_cpu_register(cpu, WV_REG_EFER));
 	struct kernel_mapping mappings[2];
 	unsigned n_mappings =
-		mode == WV_PAGING_NONE ? 0 : wv_linux_find_mappings(search, mode, mappings);
+		!wv_paging_is_long(mode) ? 0 : wv_linux_find_mappings(search, mode, mappings);
 
 	/* user mode's page table under page-table isolation, and no way to read the kernel's own */
 	uint64_t cr3 = wv_cpu_register(cpu, WV_REG_CR3), entry;
@@ -344,7 +344,7 @@ struct wv_guest *wv_linux_find(struct wv_guest_search *search, GError **error)
 
 	if (!n_mappings) {
 		g_set_error(error, WV_ERROR, WV_ERROR_KERNEL, "no kernel found: %s",
-			    mode == WV_PAGING_NONE
+			    !wv_paging_is_long(mode)
 				    ? "the guest is not in 64-bit mode"
 				    : "nothing is mapped where a Linux kernel would be");
 		return NULL;

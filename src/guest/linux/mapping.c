@@ -22,7 +22,7 @@
 static bool measure(const struct wv_guest_search *search, enum wv_paging_mode mode, uint64_t root,
 		    struct kernel_mapping *mapping)
 {
-	struct wv_paging paging = { mode, root };
+	struct wv_paging paging = { .mode = mode, .root = root };
 	uint64_t address = IMAGE_AREA_START;
 
 	*mapping = (struct kernel_mapping){ .root = root };

@@ -29,7 +29,7 @@ uint64_t wv_linux_enter(struct wv_guest *guest, struct wv_cpu *cpu, struct wv_sp
 
 	*space = (struct wv_space){ .machine = guest->machine,
 				    .vcpu = cpu->vcpu,
-				    .paging = { guest->paging, 0 },
+				    .paging = { .mode = guest->paging },
 				    .current = true,
 				    .linear = guest->linear };
 	/* in kernel mode GS is the per-CPU base; our traps are all behind the SWAPGS of the entry

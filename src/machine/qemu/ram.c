@@ -73,7 +73,7 @@ static bool agrees(struct wv_machine *machine, unsigned vcpu, uint64_t address)
 	wv_machine_register(machine, vcpu, WV_REG_CR4, &cr4);
 	wv_machine_register(machine, vcpu, WV_REG_EFER, &efer);
 
-	struct wv_paging paging = { wv_paging_mode(cr0, cr4, efer), cr3 };
+	struct wv_paging paging = { .mode = wv_paging_mode(cr0, cr4, efer), .root = cr3 };
 
 	address &= ~(uint64_t)(SAMPLE - 1);
 	return wv_paging_walk(machine, &paging, address, &found, NULL) &&
