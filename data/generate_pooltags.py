@@ -1,0 +1,153 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Turns the table of Windows pool tags into C.
+
+Usage: generate_pooltags.py OUTPUT.c TABLE.tsv
+
+The table (data/pooltags.tsv, whose head explains it) is text in ASCII: comment lines that start
+with `#`, one line that names the columns tag, source and description, then one row per line,
+columns separated by tabs, rising by the tag.
+
+OUTPUT.c has what src/plugins/poolmon/tags.h declares: `wv_pooltags`, the tags without wildcards,
+rising by their value as a little-endian number of 32 bits, and `wv_pooltag_patterns`, those with
+wildcards, of which the first that matches (`(tag & mask) == pattern.tag`) is meant. A source that
+is not known is NULL.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+from generate import TableError
+
+COLUMNS = ["tag", "source", "description"]
+TAG_MAX = 4
+ROWS_MIN = 2200
+DESCRIPTION_MAX = 60
+WORDS_MIN, WORDS_MAX = 2, 8
+FILE_NAME = r"[a-z0-9_-]+\.[a-z0-9]+"
+
+
+def number_of(octets):
+    """Four bytes as the kernel has them in a number."""
+    return int.from_bytes(bytes(octets), "little")
+
+
+class Row:
+    """One tag or pattern."""
+
+    def __init__(self, cells, at):
+        self.tag, self.source, self.description = cells
+        self.check(at)
+        if self.tag.endswith("*"):
+            self.characters = self.tag[:-1].ljust(TAG_MAX, "?")
+        else:
+            self.characters = self.tag.ljust(TAG_MAX)
+        self.value = number_of(0 if c == "?" else ord(c) for c in self.characters)
+        self.mask = number_of(0 if c == "?" else 0xFF for c in self.characters)
+
+    def check(self, at):
+        """Whether the cells are as the table's head says."""
+        if not re.fullmatch(r"[!-~]([ -~]*[!-~])?", self.tag):
+            raise TableError(f"{at}: {self.tag!r} is not a tag: printable, no blanks at its ends")
+        if len(self.tag) > TAG_MAX:
+            raise TableError(f"{at}: {self.tag!r} has more than {TAG_MAX} characters")
+        if "*" in self.tag[:-1]:
+            raise TableError(f"{at}: {self.tag!r} has a `*` that is not its last character")
+        if not self.tag.strip("?* "):
+            raise TableError(f"{at}: {self.tag!r} has no character of its own")
+        if self.source and not re.fullmatch(f"{FILE_NAME}(/{FILE_NAME})*", self.source):
+            raise TableError(f"{at}: {self.source!r} is not the name of a file in lower case")
+        text = self.description
+        if not re.fullmatch(r"[A-Z0-9][A-Za-z0-9 ,.()/+'-]*[A-Za-z0-9)]", text) or "  " in text:
+            raise TableError(f"{at}: {text!r} does not do as a description")
+        if len(text) > DESCRIPTION_MAX:
+            raise TableError(f"{at}: {text!r} has more than {DESCRIPTION_MAX} characters")
+        if not WORDS_MIN <= len(text.split()) <= WORDS_MAX:
+            raise TableError(f"{at}: {text!r} has not {WORDS_MIN} to {WORDS_MAX} words")
+
+    def is_pattern(self):
+        """Whether it has wildcards."""
+        return "?" in self.characters
+
+    def specificity(self):
+        """Sorts patterns: more characters of its own first, then a later first wildcard."""
+        own = TAG_MAX - self.characters.count("?")
+        return -own, -self.characters.index("?"), self.characters
+
+    def text_cells(self):
+        """Source and description in C."""
+        source = f'"{self.source}"' if self.source else "NULL"
+        return f'{source}, "{self.description}"'
+
+
+def parse_table(text, where):
+    """The rows of the table."""
+    rows = []
+    header = None
+    sourced = False
+    lines = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        at = f"{where}:{number}"
+        if line.startswith("#"):
+            sourced = sourced or "Source:" in line
+            continue
+        cells = line.split("\t")
+        if header is None:
+            header = cells
+            if header != COLUMNS:
+                raise TableError(f"{at}: the columns are not {', '.join(COLUMNS)}")
+            continue
+        if len(cells) != len(COLUMNS):
+            raise TableError(f"{at}: {len(cells)} columns where {len(COLUMNS)} belong")
+        row = Row(cells, at)
+        same = lines.setdefault((row.value, row.mask), number)
+        if same != number:
+            raise TableError(f"{at}: {row.tag!r} is there already, in line {same}")
+        if rows and row.tag.ljust(TAG_MAX) <= rows[-1].tag.ljust(TAG_MAX):
+            raise TableError(f"{at}: {row.tag!r} does not rise")
+        rows.append(row)
+    if not sourced:
+        raise TableError(f"{where}: no comment says the source of the facts (`Source: ...`)")
+    if len(rows) < ROWS_MIN:
+        raise TableError(f"{where}: {len(rows)} rows where at least {ROWS_MIN} belong")
+    return rows
+
+
+def tables_in_c(rows):
+    """The C text of both tables."""
+    tags = sorted((row for row in rows if not row.is_pattern()), key=lambda row: row.value)
+    patterns = sorted((row for row in rows if row.is_pattern()), key=Row.specificity)
+    if not tags or not patterns:
+        raise TableError("no rows without wildcards, or none with them")
+    lines = ["/* Made by data/generate_pooltags.py; do not edit. */"]
+    lines += ["#include <stddef.h>", "", '#include "plugins/poolmon/tags.h"', ""]
+    lines += ["const struct wv_pooltag wv_pooltags[] = {"]
+    lines += [f"\t{{ {row.value:#010x}, {row.text_cells()} }}," for row in tags]
+    lines += ["};", f"const unsigned wv_pooltags_count = {len(tags)};", ""]
+    lines += ["const struct wv_pooltag_pattern wv_pooltag_patterns[] = {"]
+    for row in patterns:
+        lines.append(f"\t{{ {row.value:#010x}, {row.mask:#010x}, {row.text_cells()} }},")
+    lines += ["};", f"const unsigned wv_pooltag_patterns_count = {len(patterns)};", ""]
+    return "\n".join(lines)
+
+
+def main(arguments):
+    if len(arguments) != 2:
+        print(__doc__, file=sys.stderr)
+        return 2
+    output, table = map(Path, arguments)
+    try:
+        text = table.read_text(encoding="ascii")
+        output.write_text(tables_in_c(parse_table(text, table.name)), encoding="ascii")
+    except UnicodeDecodeError as error:
+        print(f"generate_pooltags.py: {table.name}: not ASCII: {error}", file=sys.stderr)
+        return 1
+    except TableError as error:
+        print(f"generate_pooltags.py: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
