@@ -184,6 +184,24 @@ static bool wait_until_ready(struct creation *creation, struct wv_reader *reader
 	return true;
 }
 
+/** The monitor's settings: all plugins, so that the profile has what any of them looks up. */
+static char *monitor_config(const struct wv_create_options *options)
+{
+	struct wv_settings settings;
+
+	wv_settings_init(&settings);
+	if (options->profile) {
+		g_autofree char *path = g_canonicalize_filename(options->profile, NULL);
+
+		wv_settings_set(&settings, "profile", path);
+	}
+
+	char *text = wv_settings_text(&settings);
+
+	wv_settings_deinit(&settings);
+	return text;
+}
+
 static bool boot(struct creation *creation, GError **error)
 {
 	static const struct wv_reader_events events = { on_row, on_message, on_status };
@@ -197,13 +215,9 @@ static bool boot(struct creation *creation, GError **error)
 				    (char *)"-append",
 				    creation->template.append,
 				    NULL };
-	struct wv_settings settings;
-	g_autofree char *config = NULL;
+	g_autofree char *config = monitor_config(options);
 	int profile_fd = open(profile, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 
-	wv_settings_init(&settings);
-	config = wv_settings_text(&settings);
-	wv_settings_deinit(&settings);
 	if (profile_fd < 0)
 		return fail(error, g_strerror(errno));
 

@@ -560,9 +560,6 @@ static void sizes_are_bounded(void **state)
 	assert_failed(fixture, WV_ERROR_USAGE, "root.tar");
 }
 
-/* Modules ---------------------------------------------------------------------------------------
- */
-
 static void write_xz(const struct fixture *fixture, const char *name, const char *data)
 {
 	struct archive *archive = archive_write_new();
@@ -578,70 +575,6 @@ static void write_xz(const struct fixture *fixture, const char *name, const char
 	assert_int_equal(archive_write_close(archive), ARCHIVE_OK);
 	archive_write_free(archive);
 	archive_entry_free(entry);
-}
-
-static bool write_modules(struct fixture *fixture)
-{
-	g_autofree char *modules = inside(fixture, "modules");
-	const struct wv_root root = { .launcher = fixture->launcher, .modules = modules };
-
-	return write_root(fixture, &root);
-}
-
-#define MODULE(name) "\177ELF of the module " name
-
-static void modules_come_in_the_order_they_need(void **state)
-{
-	struct fixture *fixture = *state;
-
-	write_file(fixture, "modules/6.1/kernel/net/virtio_net.ko", MODULE("virtio_net"), -1);
-	write_file(fixture, "modules/6.1/kernel/net/failover.ko", MODULE("failover"), -1);
-	write_file(fixture, "modules/6.1/kernel/virtio/virtio.ko", MODULE("virtio"), -1);
-	write_file(fixture, "modules/6.1/kernel/virtio/virtio-ring.ko", MODULE("virtio_ring"), -1);
-	write_file(fixture, "modules/6.1/kernel/sound/sound.ko", MODULE("sound"), -1);
-	write_file(fixture, "modules/6.1/kernel/lib/crc16.ko", MODULE("crc16"), -1);
-	write_xz(fixture, "modules/6.1/kernel/virtio_blk.ko.xz", MODULE("virtio_blk"));
-	assert_true(write_modules(fixture));
-	assert_data(fixture, "wyvern/modules/load",
-		    "virtio.ko\nvirtio_ring.ko\nvirtio_blk.ko\nfailover.ko\nvirtio_net.ko\n");
-	assert_data(fixture, "wyvern/modules/virtio_ring.ko", MODULE("virtio_ring"));
-	assert_data(fixture, "wyvern/modules/virtio_blk.ko", MODULE("virtio_blk"));
-	assert_false(is_there(fixture, "wyvern/modules/sound.ko"));
-	assert_false(is_there(fixture, "wyvern/modules/crc16.ko"));
-}
-
-static void ext4_brings_what_it_needs(void **state)
-{
-	struct fixture *fixture = *state;
-
-	write_file(fixture, "modules/ext4.ko", MODULE("ext4"), -1);
-	write_file(fixture, "modules/jbd2.ko", MODULE("jbd2"), -1);
-	write_file(fixture, "modules/crc16.ko", MODULE("crc16"), -1);
-	assert_true(write_modules(fixture));
-	assert_data(fixture, "wyvern/modules/load", "crc16.ko\njbd2.ko\next4.ko\n");
-}
-
-static void modules_of_two_kernels_are_refused(void **state)
-{
-	struct fixture *fixture = *state;
-
-	write_file(fixture, "modules/6.1/virtio.ko", MODULE("virtio"), -1);
-	write_file(fixture, "modules/6.2/virtio.ko", MODULE("virtio"), -1);
-	assert_false(write_modules(fixture));
-	assert_failed(fixture, WV_ERROR_USAGE, "more than one kernel");
-}
-
-static void what_is_no_module_is_refused(void **state)
-{
-	struct fixture *fixture = *state;
-
-	write_file(fixture, "modules/virtio.ko", "a text of some length", -1);
-	assert_false(write_modules(fixture));
-	assert_failed(fixture, WV_ERROR_USAGE, "virtio.ko");
-	g_clear_error(&fixture->error);
-	write_file(fixture, "modules/virtio.ko", "", 0);
-	assert_false(write_modules(fixture));
-	assert_non_null(fixture->error);
 }
 
 /* The busybox root ------------------------------------------------------------------------------
@@ -760,10 +693,6 @@ int main(void)
 		TEST(errors_are_printable),
 		TEST(link_to_itself_is_no_link),
 		TEST(sizes_are_bounded),
-		TEST(modules_come_in_the_order_they_need),
-		TEST(ext4_brings_what_it_needs),
-		TEST(modules_of_two_kernels_are_refused),
-		TEST(what_is_no_module_is_refused),
 		TEST(busybox_root_has_its_names),
 		TEST(what_is_no_busybox_is_refused),
 		TEST(missing_launcher_is_named),
