@@ -281,6 +281,7 @@ static void fill_template(struct creation *creation)
 	g_autoptr(GDateTime) now = g_date_time_new_now_utc();
 
 	template->vm.vcpus = options->vcpus;
+	template->needs_profile = options->profile != NULL;
 	template->qemu_version = g_strdup(options->qemu->version);
 	template->wyvern_version = g_strdup(WV_VERSION);
 	template->kernel_file = g_canonicalize_filename(options->kernel, NULL);

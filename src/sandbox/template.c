@@ -64,6 +64,7 @@ bool wv_template_save(const struct wv_template *template, const char *folder, GE
 	g_key_file_set_integer(keys, GROUP, "vcpus", (gint) template->vm.vcpus);
 	g_key_file_set_boolean(keys, GROUP, "disk", template->vm.has_disk);
 	g_key_file_set_boolean(keys, GROUP, "disk_is_qcow2", template->vm.disk_is_qcow2);
+	g_key_file_set_boolean(keys, GROUP, "needs_profile", template->needs_profile);
 	g_key_file_set_string(keys, GROUP, "monitor", mark ? mark : "");
 	g_key_file_set_string_list(keys, GROUP, "machine", (const gchar *const *)template->machine,
 				   g_strv_length(template->machine));
@@ -102,7 +103,8 @@ static bool read_about(struct wv_template *template, GKeyFile *keys, GError **er
 	template->vm.has_disk = g_key_file_get_boolean(keys, GROUP, "disk", NULL);
 	template->vm.disk_is_qcow2 = g_key_file_get_boolean(keys, GROUP, "disk_is_qcow2", NULL);
 	template->machine = g_key_file_get_string_list(keys, GROUP, "machine", NULL, NULL);
-	template->has_profile = mark &&made_by &&strcmp(mark, made_by) == 0;
+	template->needs_profile = g_key_file_get_boolean(keys, GROUP, "needs_profile", NULL);
+	template->has_profile = template->needs_profile || g_strcmp0(mark, made_by) == 0;
 	if (g_key_file_get_integer(keys, GROUP, "form", NULL) != FORM) {
 		g_set_error(
 			error, WV_ERROR, WV_ERROR_USAGE,

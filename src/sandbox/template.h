@@ -25,7 +25,7 @@ struct wv_template {
 	char *append;	    /**< the kernel's command line */
 	char *created;	    /**< when: ISO 8601, UTC */
 	bool needs_profile; /**< the kernel does not describe itself */
-	bool has_profile;   /**< WV_STORE_PROFILE was made by the monitor that runs now */
+	bool has_profile;   /**< WV_STORE_PROFILE is of use: the monitor that made it runs now */
 };
 
 /** Loads a template by its name. WV_ERROR_USAGE when there is none or it is not usable. */

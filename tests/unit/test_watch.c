@@ -388,6 +388,7 @@ static void test_no_time_limit(void **state)
 	struct fixture *fixture = *state;
 
 	fixture->options.time_limit = 0;
+	fixture->fate.started = true;
 	clock_speed = 100000; /* a day goes by in a second */
 	WATCH(fixture, "sleep 0.5; exit 0", SAMPLE_RUNS);
 	assert_ended(fixture, WV_END_GUEST_ENDED, WV_EXIT_OK);
