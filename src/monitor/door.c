@@ -101,8 +101,9 @@ static void on_wait(struct wv_monitor *monitor, struct wv_vcpu *vcpu, const stru
 		make_ready(monitor, vcpu);
 		return;
 	}
-	if (!monitor->door.given)
+	if (!monitor->door.resumed)
 		tell_status(vcpu, WV_STATUS_RESUMED, 0);
+	monitor->door.resumed = true;
 	if (request->size > sizeof(struct wv_door_reply))
 		give(monitor, request);
 }
@@ -149,7 +150,7 @@ void wv_monitor_knock(void *owner, unsigned vcpu_index)
 	uint64_t number = wv_cpu_register(cpu, WV_REG_RDI);
 
 	if (number >= G_N_ELEMENTS(requests) || !requests[number].handle ||
-	    monitor->door.phase > requests[number].latest)
+	    monitor->door.phase == DOOR_NONE || monitor->door.phase > requests[number].latest)
 		return;
 	if (!machine->n_ram && machine->ops->map_ram)
 		machine->ops->map_ram(machine, vcpu_index);

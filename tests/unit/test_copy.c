@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -53,10 +54,10 @@ struct piece {
 
 static void make(struct fixture *fixture, uint64_t size, const struct piece *pieces, size_t count)
 {
-	g_autofree char *data = g_malloc(2 * MIB);
+	g_autofree char *data = g_malloc(2 * MIB + 64);
 	int fd = open(fixture->from, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
-	for (size_t i = 0; i < 2 * MIB; i++)
+	for (size_t i = 0; i < 2 * MIB + 64; i++)
 		data[i] = (char)(i * 7 + i / 255);
 	assert_true(fd >= 0);
 	assert_int_equal(ftruncate(fd, (off_t)size), 0);

@@ -330,7 +330,7 @@ static void test_files(void **state)
 	make_file(fixture, WV_STORE_STATE, 1);
 	template = load();
 	remove_file(fixture, WV_STORE_INI);
-	assert_refused("one", "there is no template one");
+	assert_refused("one", "its template.ini is damaged");
 }
 
 /** Changes one key of the description; NULL: removes it. */
@@ -367,10 +367,10 @@ static void test_values_that_make_no_sense(void **state)
 	static const struct {
 		const char *key, *value;
 	} cases[] = {
-		{ "memory", "0" },  { "memory", "" },	  { "memory", "much" },
-		{ "memory", "-1" }, { "vcpus", "0" },	  { "vcpus", "-1" },
-		{ "vcpus", "65" },  { "vcpus", "few" },	  { "vcpus", "99999999999" },
-		{ "root", "\\x" },  { "append", "\xff" },
+		{ "memory", "0" },    { "memory", "" },	  { "memory", "much" },
+		{ "memory", "-1" },   { "vcpus", "0" },	  { "vcpus", "-1" },
+		{ "vcpus", "65" },    { "vcpus", "few" }, { "vcpus", "99999999999" },
+		{ "append", "\xff" },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
