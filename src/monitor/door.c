@@ -120,11 +120,12 @@ static void on_start(struct wv_monitor *monitor, struct wv_vcpu *vcpu,
 static void on_failed(struct wv_monitor *monitor, struct wv_vcpu *vcpu,
 		      const struct request *request)
 {
-	char text[WV_DOOR_TEXT_MAX + 1] = "";
+	size_t size = MIN(request->size, WV_DOOR_TEXT_MAX);
+	char text[WV_DOOR_TEXT_MAX + 1];
 
-	if (wv_space_read(&request->space, request->address, text,
-			  MIN(request->size, WV_DOOR_TEXT_MAX)))
-		text[MIN(request->size, WV_DOOR_TEXT_MAX)] = '\0';
+	if (!wv_space_read(&request->space, request->address, text, size))
+		size = 0;
+	text[size] = '\0';
 	monitor->door.phase = DOOR_CLOSED;
 	wv_monitor_tell_status(vcpu, WV_STATUS_NOT_STARTED, 0, text);
 }

@@ -27,16 +27,27 @@ static const struct {
 static const struct {
 	const char *path;
 	const char *text;
+	mode_t mode;
 } texts[] = {
-	{ "etc/passwd", "root:x:0:0:root:/root:/bin/sh\n"
-			"nobody:x:65534:65534:nobody:/nonexistent:/bin/false\n"
-			"user:x:1000:1000:user:/home/user:/bin/sh\n" },
-	{ "etc/group", "root:x:0:\n"
-		       "tty:x:5:\n"
-		       "nogroup:x:65534:\n"
-		       "user:x:1000:\n" },
-	{ "etc/hostname", "debian\n" },
-	{ "etc/hosts", "127.0.0.1\tlocalhost debian\n" },
+	{ "etc/passwd",
+	  "root:x:0:0:root:/root:/bin/sh\n"
+	  "nobody:x:65534:65534:nobody:/nonexistent:/bin/false\n"
+	  "user:x:1000:1000:user:/home/user:/bin/sh\n",
+	  0644 },
+	/* nobody can log in; the file is there for those who look for it */
+	{ "etc/shadow",
+	  "root:*:19700:0:99999:7:::\n"
+	  "nobody:*:19700:0:99999:7:::\n"
+	  "user:*:19700:0:99999:7:::\n",
+	  0600 },
+	{ "etc/group",
+	  "root:x:0:\n"
+	  "tty:x:5:\n"
+	  "nogroup:x:65534:\n"
+	  "user:x:1000:\n",
+	  0644 },
+	{ "etc/hostname", "debian\n", 0644 },
+	{ "etc/hosts", "127.0.0.1\tlocalhost debian\n", 0644 },
 };
 
 static bool add_applet(struct wv_cpio *cpio, const char *path, int64_t mtime, GError **error)
@@ -83,11 +94,11 @@ static bool add_applets(struct wv_cpio *cpio, const char *busybox, int64_t mtime
 	return ok;
 }
 
-static bool add_text(struct wv_cpio *cpio, const char *path, const char *text, int64_t mtime,
-		     GError **error)
+static bool add_text(struct wv_cpio *cpio, const char *path, const char *text, mode_t mode,
+		     int64_t mtime, GError **error)
 {
 	const struct wv_cpio_entry entry = {
-		.path = path, .mode = S_IFREG | 0644, .size = strlen(text), .mtime = mtime
+		.path = path, .mode = S_IFREG | mode, .size = strlen(text), .mtime = mtime
 	};
 
 	return wv_cpio_add(cpio, &entry, NULL, error) &&
@@ -115,7 +126,7 @@ bool wv_root_add_busybox(struct wv_cpio *cpio, const char *busybox, GError **err
 			return false;
 	}
 	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
-		if (!add_text(cpio, texts[i].path, texts[i].text, mtime, error))
+		if (!add_text(cpio, texts[i].path, texts[i].text, texts[i].mode, mtime, error))
 			return false;
 	}
 	return wv_root_add_file(cpio, PROGRAM, 0755, busybox, error) &&

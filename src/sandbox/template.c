@@ -127,7 +127,7 @@ static bool read_about(struct wv_template *template, GKeyFile *keys, GError **er
 	template->vm.disk_is_qcow2 = read_flag(keys, "disk_is_qcow2", &whole);
 	template->machine = g_key_file_get_string_list(keys, GROUP, "machine", NULL, NULL);
 	template->needs_profile = read_flag(keys, "needs_profile", &whole);
-	template->has_profile = template->needs_profile || g_strcmp0(mark, made_by) == 0;
+	template->has_profile = template->needs_profile || (mark && g_strcmp0(mark, made_by) == 0);
 	if (g_key_file_get_integer(keys, GROUP, "form", NULL) != FORM) {
 		g_set_error(
 			error, WV_ERROR, WV_ERROR_USAGE,
@@ -155,7 +155,7 @@ struct wv_template *wv_template_load(const char *name, GError **error)
 	template->folder = wv_store_path(name);
 	path = g_build_filename(template->folder, WV_STORE_INI, NULL);
 	if (!g_key_file_load_from_file(keys, path, G_KEY_FILE_NONE, NULL)) {
-		if (g_file_test(template->folder, G_FILE_TEST_EXISTS)) {
+		if (wv_store_has(name)) {
 			fail_damaged(name, error);
 			return NULL;
 		}

@@ -176,6 +176,7 @@ static void test_round_trip(void **state)
 	assert_int_equal(template->vm.vcpus, 2);
 	assert_false(template->vm.has_disk);
 	assert_false(template->vm.disk_is_qcow2);
+	assert_false(template->needs_profile);
 	assert_string_equal(template->qemu_version, saved.qemu_version);
 	assert_string_equal(template->wyvern_version, saved.wyvern_version);
 	assert_string_equal(template->kernel, saved.kernel);
@@ -294,6 +295,23 @@ static void test_profile_of_no_monitor(void **state)
 	assert_false(template->has_profile);
 }
 
+/** A kernel that does not describe itself needs it, whatever the monitor is. */
+static void test_profile_that_is_needed(void **state)
+{
+	struct fixture *fixture = *state;
+	struct wv_template saved = example();
+	g_autoptr(wv_template) template = NULL;
+
+	saved.needs_profile = true;
+	save(fixture, &saved);
+	make_plugin(fixture, 1000);
+	template = load();
+	assert_true(template->needs_profile);
+	assert_true(template->has_profile);
+	remove_file(fixture, WV_STORE_PROFILE);
+	assert_refused("one", "profile.json is missing or damaged");
+}
+
 /* Damage ----------------------------------------------------------------------------------------*/
 
 static void test_names(void **state)
@@ -330,7 +348,7 @@ static void test_files(void **state)
 	make_file(fixture, WV_STORE_STATE, 1);
 	template = load();
 	remove_file(fixture, WV_STORE_INI);
-	assert_refused("one", "its template.ini is damaged");
+	assert_refused("one", "there is no template one");
 }
 
 /** Changes one key of the description; NULL: removes it. */
@@ -350,9 +368,10 @@ static void damage(const struct fixture *fixture, const char *key, const char *v
 
 static void test_keys_that_are_missing(void **state)
 {
-	static const char *const keys[] = { "qemu",  "wyvern",	"kernel",  "kernel_file",
-					    "root",  "append",	"created", "memory",
-					    "vcpus", "machine", "disk" };
+	static const char *const keys[] = { "qemu",	    "wyvern",  "kernel",  "kernel_file",
+					    "root",	    "append",  "created", "memory",
+					    "vcpus",	    "machine", "disk",	  "disk_is_qcow2",
+					    "needs_profile" };
 
 	for (size_t i = 0; i < G_N_ELEMENTS(keys); i++) {
 		damage(*state, keys[i], NULL);
@@ -471,6 +490,7 @@ int main(void)
 		WITH(test_profile_of_this_monitor),
 		WITH(test_profile_of_another_monitor),
 		WITH(test_profile_of_no_monitor),
+		WITH(test_profile_that_is_needed),
 		WITH(test_names),
 		WITH(test_files),
 		WITH(test_keys_that_are_missing),
