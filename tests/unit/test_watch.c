@@ -703,6 +703,7 @@ static void watch_with_signals(struct fixture *fixture, const char *signals, con
 		GThread *sender;
 		struct step steps[] = { SAMPLE_RUNS };
 
+		signal(SIGHUP, SIG_DFL); /* under nohup it is ignored, which is respected */
 		wv_watch_signals();
 		sender = g_thread_new("sender", send_signals, (gpointer)signals);
 		watch_steps(fixture, script, steps, G_N_ELEMENTS(steps));
