@@ -71,9 +71,10 @@ wv_root_install()
 	# shellcheck disable=SC2016
 	as_root_apart chroot "$work/root" /bin/sh -c '
 		mount -t proc proc /proc &&
+		rm -rf /etc/apt/sources.list /etc/apt/sources.list.d/* /var/lib/apt/lists/* &&
 		printf "#!/bin/sh\nexit 101\n" >/usr/sbin/policy-rc.d &&
 		chmod 755 /usr/sbin/policy-rc.d &&
-		apt-get -q -y --no-install-recommends --no-download install /var/cache/debs/*.deb &&
+		apt-get -q -y --no-install-recommends install /var/cache/debs/*.deb &&
 		rm -rf /var/cache/debs /usr/sbin/policy-rc.d' >"$work/log" 2>&1 </dev/null && return 0
 	tail -n 10 "$work/log" >&2
 	wv_die "installing failed"

@@ -51,6 +51,12 @@ wv_needs_run()
 	need_command zstd zstd
 }
 
+# What scripts/make-debian-root needs.
+wv_needs_debian_root()
+{
+	need_file /usr/sbin/debootstrap debootstrap
+}
+
 wv_needs_test()
 {
 	need_command clang clang

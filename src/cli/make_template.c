@@ -46,6 +46,7 @@ bool cli_make_template(const struct cli_template_options *options, GError **erro
 	struct wv_create_options create = {
 		.name = options->name,
 		.rootfs = options->rootfs,
+		.profile = options->profile,
 		.append = options->append,
 		.memory = options->memory,
 		.vcpus = options->vcpus ? options->vcpus : 1,

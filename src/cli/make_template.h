@@ -9,7 +9,7 @@
 
 /** NULL and 0: what is usual. */
 struct cli_template_options {
-	const char *name, *kernel, *rootfs, *modules, *program, *append;
+	const char *name, *kernel, *rootfs, *modules, *profile, *program, *append;
 	uint64_t memory; /**< bytes */
 	unsigned vcpus;
 	bool replace;

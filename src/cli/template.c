@@ -70,7 +70,7 @@ static enum wv_exit create(int argc, char **argv)
 		.description = "NAME is \"default\" where none is given.\n",
 	};
 	g_autofree char *kernel = NULL, *rootfs = NULL, *modules = NULL, *memory = NULL;
-	g_autofree char *program = NULL, *append = NULL;
+	g_autofree char *profile = NULL, *program = NULL, *append = NULL;
 	gboolean force = FALSE;
 	gint vcpus = 1;
 	const GOptionEntry entries[] = {
@@ -82,6 +82,9 @@ static enum wv_exit create(int argc, char **argv)
 		{ "modules", 0, 0, G_OPTION_ARG_FILENAME, &modules,
 		  "the kernel's modules, for disk and network (default: those beside the kernel)",
 		  "DIR" },
+		{ "profile", 'r', 0, G_OPTION_ARG_FILENAME, &profile,
+		  "the kernel's profile: Volatility 3 ISF (default: ask the kernel itself)",
+		  "FILE" },
 		{ "memory", 0, 0, G_OPTION_ARG_STRING, &memory,
 		  "its memory (default: 512M, or what the root needs)", "SIZE" },
 		{ "vcpus", 0, 0, G_OPTION_ARG_INT, &vcpus, "its processors (default: 1)", "N" },
@@ -103,6 +106,7 @@ static enum wv_exit create(int argc, char **argv)
 	options.kernel = kernel;
 	options.rootfs = rootfs;
 	options.modules = modules;
+	options.profile = profile;
 	options.program = program;
 	options.append = append;
 	options.vcpus = (unsigned)vcpus;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The door: a function that does nothing, at the address that the monitor traps. */
 #include <string.h>
+#include <sys/mman.h>
 
 #include "launcher/launcher.h"
 
@@ -23,6 +24,11 @@ void wv_knock(enum wv_door_request request, const volatile void *address, uint64
 	__asm__ volatile("" ::: "memory");
 	door(request, address, size);
 	__asm__ volatile("" ::: "memory");
+}
+
+void wv_forget_door(void)
+{
+	munmap((void *)(uintptr_t)WV_DOOR_ADDRESS, 1);
 }
 
 void wv_tell_failed(const struct wv_why *why)

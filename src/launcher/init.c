@@ -67,6 +67,7 @@ int main(void)
 		wv_say("can not fork");
 		wv_power_off();
 	}
+	wv_forget_door();
 	prctl(PR_SET_NAME, "init");
 	wv_serve();
 }

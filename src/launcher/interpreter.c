@@ -66,13 +66,17 @@ static bool interpreter_of_script(int fd, char *name, size_t size)
 	char line[SCRIPT_START + 1];
 	ssize_t length = pread(fd, line, SCRIPT_START, 0);
 	char *start = line + 2;
+	size_t name_length;
 
 	if (length < 3)
 		return false;
 	line[length] = '\0';
-	line[strcspn(line, "\n")] = '\0';
 	start += strspn(start, " \t");
-	start[strcspn(start, " \t")] = '\0';
+	name_length = strcspn(start, " \t\n");
+	/* The kernel does not know it either when it goes on beyond what is read. */
+	if (start + name_length == line + SCRIPT_START)
+		return false;
+	start[name_length] = '\0';
 	return *start && snprintf(name, size, "%s", start) < (int)size;
 }
 

@@ -98,6 +98,9 @@ _Noreturn void wv_power_off(void);
 /** Knocks; see enum wv_door_request. */
 void wv_knock(enum wv_door_request request, const volatile void *address, uint64_t size);
 
+/** Takes the door out of this process, which never knocks: a sample can look at it. */
+void wv_forget_door(void);
+
 /** Tells the monitor, and the console, that the sample was not started. */
 void wv_tell_failed(const struct wv_why *why);
 

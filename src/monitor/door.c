@@ -101,8 +101,9 @@ static void on_wait(struct wv_monitor *monitor, struct wv_vcpu *vcpu, const stru
 		make_ready(monitor, vcpu);
 		return;
 	}
-	if (!monitor->door.given)
+	if (!monitor->door.resumed)
 		tell_status(vcpu, WV_STATUS_RESUMED, 0);
+	monitor->door.resumed = true;
 	if (request->size > sizeof(struct wv_door_reply))
 		give(monitor, request);
 }
@@ -119,11 +120,12 @@ static void on_start(struct wv_monitor *monitor, struct wv_vcpu *vcpu,
 static void on_failed(struct wv_monitor *monitor, struct wv_vcpu *vcpu,
 		      const struct request *request)
 {
-	char text[WV_DOOR_TEXT_MAX + 1] = "";
+	size_t size = MIN(request->size, WV_DOOR_TEXT_MAX);
+	char text[WV_DOOR_TEXT_MAX + 1];
 
-	if (wv_space_read(&request->space, request->address, text,
-			  MIN(request->size, WV_DOOR_TEXT_MAX)))
-		text[MIN(request->size, WV_DOOR_TEXT_MAX)] = '\0';
+	if (!wv_space_read(&request->space, request->address, text, size))
+		size = 0;
+	text[size] = '\0';
 	monitor->door.phase = DOOR_CLOSED;
 	wv_monitor_tell_status(vcpu, WV_STATUS_NOT_STARTED, 0, text);
 }
@@ -149,7 +151,7 @@ void wv_monitor_knock(void *owner, unsigned vcpu_index)
 	uint64_t number = wv_cpu_register(cpu, WV_REG_RDI);
 
 	if (number >= G_N_ELEMENTS(requests) || !requests[number].handle ||
-	    monitor->door.phase > requests[number].latest)
+	    monitor->door.phase == DOOR_NONE || monitor->door.phase > requests[number].latest)
 		return;
 	if (!machine->n_ram && machine->ops->map_ram)
 		machine->ops->map_ram(machine, vcpu_index);

@@ -103,6 +103,7 @@ enum door_phase {
 struct door {
 	enum door_phase phase;
 	struct wv_door_setup setup;
+	bool resumed; /* the launcher has asked for the job, which was told */
 	size_t given; /* bytes of the job */
 	uint32_t pid; /* the sample's process */
 };

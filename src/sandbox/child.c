@@ -21,7 +21,7 @@ static void become(const struct wv_child_options *options, int error_fd, pid_t p
 	int reason;
 
 	if (good && options->stderr_file) {
-		int fd = open(options->stderr_file, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+		int fd = open(options->stderr_file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 
 		good = fd >= 0 && dup2(fd, STDERR_FILENO) >= 0;
 	}
@@ -38,27 +38,38 @@ static void become(const struct wv_child_options *options, int error_fd, pid_t p
 	_exit(127);
 }
 
+static bool fail_to_start(GError **error)
+{
+	g_set_error(error, WV_ERROR, WV_ERROR_INTERNAL, "cannot start a process: %s",
+		    g_strerror(errno));
+	return false;
+}
+
 bool wv_child_start(struct wv_child *child, const struct wv_child_options *options, GError **error)
 {
 	pid_t parent = getpid();
 	int pipe_fds[2], reason = 0;
 
-	*child = (struct wv_child){ 0 };
-	if (pipe2(pipe_fds, O_CLOEXEC) < 0 || (child->pid = fork()) < 0) {
-		g_set_error(error, WV_ERROR, WV_ERROR_INTERNAL, "cannot start a process: %s",
-			    g_strerror(errno));
-		return false;
-	}
+	*child = (struct wv_child){ .ended = true };
+	if (pipe2(pipe_fds, O_CLOEXEC) < 0)
+		return fail_to_start(error);
+	child->pid = fork();
 	if (child->pid == 0)
 		become(options, pipe_fds[1], parent);
 	close(pipe_fds[1]);
+	if (child->pid < 0) {
+		close(pipe_fds[0]);
+		return fail_to_start(error);
+	}
 
 	/* the pipe closes without a word when the program has been executed */
 	ssize_t told = read(pipe_fds[0], &reason, sizeof(reason));
 
 	close(pipe_fds[0]);
-	if (told <= 0)
+	if (told <= 0) {
+		child->ended = false;
 		return true;
+	}
 	waitpid(child->pid, &child->status, 0);
 	g_set_error(error, WV_ERROR, WV_ERROR_USAGE, "cannot start %s: %s", options->arguments[0],
 		    g_strerror(reason));

@@ -65,6 +65,8 @@ bool wv_copy_sparse(const char *from, const char *to, GError **error)
 	if (!copied)
 		g_set_error(error, WV_ERROR, WV_ERROR_USAGE, "cannot copy %s: %s", from,
 			    g_strerror(errno));
+	if (out >= 0 && !copied)
+		unlink(to);
 	if (out >= 0)
 		close(out);
 	if (in >= 0)

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -184,6 +185,24 @@ static bool wait_until_ready(struct creation *creation, struct wv_reader *reader
 	return true;
 }
 
+/** The monitor's settings: all plugins, so that the profile has what any of them looks up. */
+static char *monitor_config(const struct wv_create_options *options)
+{
+	struct wv_settings settings;
+
+	wv_settings_init(&settings);
+	if (options->profile) {
+		g_autofree char *path = g_canonicalize_filename(options->profile, NULL);
+
+		wv_settings_set(&settings, "profile", path);
+	}
+
+	char *text = wv_settings_text(&settings);
+
+	wv_settings_deinit(&settings);
+	return text;
+}
+
 static bool boot(struct creation *creation, GError **error)
 {
 	static const struct wv_reader_events events = { on_row, on_message, on_status };
@@ -197,13 +216,9 @@ static bool boot(struct creation *creation, GError **error)
 				    (char *)"-append",
 				    creation->template.append,
 				    NULL };
-	struct wv_settings settings;
-	g_autofree char *config = NULL;
+	g_autofree char *config = monitor_config(options);
 	int profile_fd = open(profile, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 
-	wv_settings_init(&settings);
-	config = wv_settings_text(&settings);
-	wv_settings_deinit(&settings);
 	if (profile_fd < 0)
 		return fail(error, g_strerror(errno));
 
@@ -241,6 +256,9 @@ static bool save(struct creation *creation, GError **error)
 	progress(creation, "saving the guest");
 	if (!wv_state_save(creation->launched.qmp, state, error))
 		return false;
+	/* QEMU keeps it to itself; all that may use the template need it */
+	if (chmod(state, 0644) < 0)
+		return fail(error, g_strerror(errno));
 	/* an orderly end: all that is cached of the disk is in its file then */
 	wv_qmp_send_quit(creation->launched.qmp);
 	while (!wv_child_ended(&creation->launched.child)) {
@@ -267,6 +285,7 @@ static void fill_template(struct creation *creation)
 	g_autoptr(GDateTime) now = g_date_time_new_now_utc();
 
 	template->vm.vcpus = options->vcpus;
+	template->needs_profile = options->profile != NULL;
 	template->qemu_version = g_strdup(options->qemu->version);
 	template->wyvern_version = g_strdup(WV_VERSION);
 	template->kernel_file = g_canonicalize_filename(options->kernel, NULL);
@@ -296,12 +315,28 @@ static void clear_template(struct wv_template *template)
 	g_strfreev(template->machine);
 }
 
+/** What would only be noticed after much work. */
+static bool check(const struct wv_create_options *options, GError **error)
+{
+	if (access(options->kernel, R_OK) < 0)
+		g_set_error(error, WV_ERROR, WV_ERROR_USAGE, "cannot read the kernel %s: %s",
+			    options->kernel, g_strerror(errno));
+	else if (!wv_store_check_name(options->name, error))
+		return false;
+	else if (!options->replace && wv_store_has(options->name))
+		g_set_error(error, WV_ERROR, WV_ERROR_USAGE,
+			    "there is a template %s already: --force replaces it", options->name);
+	else
+		return true;
+	return false;
+}
+
 bool wv_template_create(const struct wv_create_options *options, GError **error)
 {
 	struct creation creation = { .options = options };
-	struct wv_store_new *new = wv_store_begin(options->name, error);
+	struct wv_store_new *new = NULL;
 
-	if (!new)
+	if (!check(options, error) || !(new = wv_store_begin(options->name, error)))
 		return false;
 	creation.folder = wv_store_new_folder(new);
 	creation.launched.child.ended = true;

@@ -8,9 +8,11 @@
 struct wv_create_options {
 	const struct wv_qemu *qemu;
 	const char *name;
-	const char *kernel;   /**< file: a bzImage */
-	const char *rootfs;   /**< folder, tar or disk image; NULL: busybox is the root */
-	const char *modules;  /**< folder with the kernel's modules; NULL: none */
+	const char *kernel;  /**< file: a bzImage */
+	const char *rootfs;  /**< folder, tar or disk image; NULL: busybox is the root */
+	const char *modules; /**< folder with the kernel's modules; NULL: none */
+	const char
+		*profile; /**< file: the kernel's, for one that does not describe itself; or NULL */
 	const char *busybox;  /**< file: static; used where there is no rootfs */
 	const char *launcher; /**< file: our program for the guest */
 	const char *append;   /**< more of the kernel's command line; NULL: nothing */

@@ -60,7 +60,7 @@ int wv_job_make(const struct wv_job *job, GError **error)
 	head.n_arguments = add_texts(strings, job->arguments);
 	head.n_environment = add_texts(strings, job->environment);
 	head.strings_size = strings->len;
-	if (head.strings_size > WV_JOB_STRINGS_MAX ||
+	if (head.strings_size > WV_JOB_STRINGS_MAX || head.file_size > WV_JOB_MAX ||
 	    sizeof(head) + head.strings_size + head.file_size > WV_JOB_MAX) {
 		g_set_error(error, WV_ERROR, WV_ERROR_USAGE,
 			    "the sample with its arguments is too large: at most %" G_GUINT64_FORMAT

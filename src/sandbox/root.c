@@ -139,6 +139,7 @@ bool wv_root_add_file(struct wv_cpio *cpio, const char *name, mode_t mode, const
 		return false;
 	}
 	entry.size = (uint64_t)info.st_size;
+	entry.mtime = info.st_mtime;
 	ok = wv_cpio_add(cpio, &entry, NULL, error) &&
 	     wv_root_copy(cpio, fd, entry.size, path, error);
 	close(fd);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The root that a guest has unless the user gives one: busybox, and the files that users exist by.
  */
+#include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -26,30 +27,41 @@ static const struct {
 static const struct {
 	const char *path;
 	const char *text;
+	mode_t mode;
 } texts[] = {
-	{ "etc/passwd", "root:x:0:0:root:/root:/bin/sh\n"
-			"nobody:x:65534:65534:nobody:/nonexistent:/bin/false\n"
-			"user:x:1000:1000:user:/home/user:/bin/sh\n" },
-	{ "etc/group", "root:x:0:\n"
-		       "tty:x:5:\n"
-		       "nogroup:x:65534:\n"
-		       "user:x:1000:\n" },
-	{ "etc/hostname", "debian\n" },
-	{ "etc/hosts", "127.0.0.1\tlocalhost debian\n" },
+	{ "etc/passwd",
+	  "root:x:0:0:root:/root:/bin/sh\n"
+	  "nobody:x:65534:65534:nobody:/nonexistent:/bin/false\n"
+	  "user:x:1000:1000:user:/home/user:/bin/sh\n",
+	  0644 },
+	/* nobody can log in; the file is there for those who look for it */
+	{ "etc/shadow",
+	  "root:*:19700:0:99999:7:::\n"
+	  "nobody:*:19700:0:99999:7:::\n"
+	  "user:*:19700:0:99999:7:::\n",
+	  0600 },
+	{ "etc/group",
+	  "root:x:0:\n"
+	  "tty:x:5:\n"
+	  "nogroup:x:65534:\n"
+	  "user:x:1000:\n",
+	  0644 },
+	{ "etc/hostname", "debian\n", 0644 },
+	{ "etc/hosts", "127.0.0.1\tlocalhost debian\n", 0644 },
 };
 
-static bool add_applet(struct wv_cpio *cpio, const char *path, GError **error)
+static bool add_applet(struct wv_cpio *cpio, const char *path, int64_t mtime, GError **error)
 {
-	const struct wv_cpio_entry entry = { .path = path,
-					     .mode = S_IFLNK | 0777,
-					     .target = "/" PROGRAM };
+	const struct wv_cpio_entry entry = {
+		.path = path, .mode = S_IFLNK | 0777, .mtime = mtime, .target = "/" PROGRAM
+	};
 
 	return wv_root_left_out(path) || strcmp(path, PROGRAM) == 0 ||
 	       wv_cpio_add(cpio, &entry, NULL, error);
 }
 
 /* busybox itself says what it can be called, and where each name belongs. */
-static bool add_applets(struct wv_cpio *cpio, const char *busybox, GError **error)
+static bool add_applets(struct wv_cpio *cpio, const char *busybox, int64_t mtime, GError **error)
 {
 	char *command[] = { (char *)busybox, (char *)"--list-full", NULL };
 	g_autofree char *output = NULL;
@@ -72,7 +84,7 @@ static bool add_applets(struct wv_cpio *cpio, const char *busybox, GError **erro
 		if (!**line)
 			continue;
 		clean = wv_cpio_clean(*line, error);
-		ok = clean && add_applet(cpio, clean, error);
+		ok = clean && add_applet(cpio, clean, mtime, error);
 		shell |= ok && strcmp(clean, "bin/sh") == 0;
 	}
 	if (ok && !shell) {
@@ -82,24 +94,41 @@ static bool add_applets(struct wv_cpio *cpio, const char *busybox, GError **erro
 	return ok;
 }
 
+static bool add_text(struct wv_cpio *cpio, const char *path, const char *text, mode_t mode,
+		     int64_t mtime, GError **error)
+{
+	const struct wv_cpio_entry entry = {
+		.path = path, .mode = S_IFREG | mode, .size = strlen(text), .mtime = mtime
+	};
+
+	return wv_cpio_add(cpio, &entry, NULL, error) &&
+	       wv_cpio_data(cpio, text, strlen(text), error);
+}
+
 bool wv_root_add_busybox(struct wv_cpio *cpio, const char *busybox, GError **error)
 {
+	GStatBuf info = { 0 };
+	int64_t mtime;
+
+	/* All of it is as old as the program, as if both had been installed at once. */
+	g_stat(busybox, &info);
+	mtime = info.st_mtime;
 	for (size_t i = 0; i < G_N_ELEMENTS(folders); i++) {
 		const struct wv_cpio_entry entry = {
 			.path = folders[i].path,
 			.mode = S_IFDIR | folders[i].mode,
 			.uid = folders[i].owner,
 			.gid = folders[i].owner,
+			.mtime = mtime,
 		};
 
 		if (!wv_cpio_add(cpio, &entry, NULL, error))
 			return false;
 	}
 	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
-		if (!wv_cpio_add_data(cpio, texts[i].path, 0644, texts[i].text,
-				      strlen(texts[i].text), error))
+		if (!add_text(cpio, texts[i].path, texts[i].text, texts[i].mode, mtime, error))
 			return false;
 	}
 	return wv_root_add_file(cpio, PROGRAM, 0755, busybox, error) &&
-	       add_applets(cpio, busybox, error);
+	       add_applets(cpio, busybox, mtime, error);
 }

@@ -237,9 +237,11 @@ static bool list_module(struct packing *packing, GPtrArray *list, const char *na
 		if (!**needs)
 			continue;
 		if (!g_hash_table_contains(packing->found, *needs) || depth >= DEPTH_MAX) {
+			g_autofree char *printable = wv_cpio_printable(*needs);
+
 			g_set_error(error, WV_ERROR, WV_ERROR_USAGE,
 				    "the kernel module %s needs %s, which is not below %s", name,
-				    *needs, packing->folder);
+				    printable, packing->folder);
 			return false;
 		}
 		if (!list_module(packing, list, *needs, depth + 1, error))

@@ -58,12 +58,17 @@ bool wv_template_save(const struct wv_template *template, const char *folder, GE
 	g_autofree char *mark = monitor_mark();
 
 	g_key_file_set_integer(keys, GROUP, "form", FORM);
-	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
-		g_key_file_set_string(keys, GROUP, texts[i].key, *text_of(template, i));
+	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+		/* names of files may be any bytes, and are kept for people */
+		g_autofree char *valid = g_utf8_make_valid(*text_of(template, i), -1);
+
+		g_key_file_set_string(keys, GROUP, texts[i].key, valid);
+	}
 	g_key_file_set_uint64(keys, GROUP, "memory", template->vm.memory);
 	g_key_file_set_integer(keys, GROUP, "vcpus", (gint) template->vm.vcpus);
 	g_key_file_set_boolean(keys, GROUP, "disk", template->vm.has_disk);
 	g_key_file_set_boolean(keys, GROUP, "disk_is_qcow2", template->vm.disk_is_qcow2);
+	g_key_file_set_boolean(keys, GROUP, "needs_profile", template->needs_profile);
 	g_key_file_set_string(keys, GROUP, "monitor", mark ? mark : "");
 	g_key_file_set_string_list(keys, GROUP, "machine", (const gchar *const *)template->machine,
 				   g_strv_length(template->machine));
@@ -87,6 +92,25 @@ static bool check_file(const char *folder, const char *name, uint64_t size, GErr
 	return false;
 }
 
+/** A flag that must be there. */
+static bool read_flag(GKeyFile *keys, const char *key, bool *whole)
+{
+	g_autoptr(GError) reason = NULL;
+	bool flag = g_key_file_get_boolean(keys, GROUP, key, &reason);
+
+	*whole &= !reason;
+	return flag;
+}
+
+static bool fail_damaged(const char *name, GError **error)
+{
+	g_set_error(error, WV_ERROR, WV_ERROR_USAGE,
+		    "template %s: its " WV_STORE_INI " is damaged: make it again with wyvern "
+		    "template create %s --force",
+		    name, name);
+	return false;
+}
+
 static bool read_about(struct wv_template *template, GKeyFile *keys, GError **error)
 {
 	g_autofree char *mark = monitor_mark();
@@ -99,10 +123,11 @@ static bool read_about(struct wv_template *template, GKeyFile *keys, GError **er
 	}
 	template->vm.memory = g_key_file_get_uint64(keys, GROUP, "memory", NULL);
 	template->vm.vcpus = (unsigned)g_key_file_get_integer(keys, GROUP, "vcpus", NULL);
-	template->vm.has_disk = g_key_file_get_boolean(keys, GROUP, "disk", NULL);
-	template->vm.disk_is_qcow2 = g_key_file_get_boolean(keys, GROUP, "disk_is_qcow2", NULL);
+	template->vm.has_disk = read_flag(keys, "disk", &whole);
+	template->vm.disk_is_qcow2 = read_flag(keys, "disk_is_qcow2", &whole);
 	template->machine = g_key_file_get_string_list(keys, GROUP, "machine", NULL, NULL);
-	template->has_profile = mark &&made_by &&strcmp(mark, made_by) == 0;
+	template->needs_profile = read_flag(keys, "needs_profile", &whole);
+	template->has_profile = template->needs_profile || (mark && g_strcmp0(mark, made_by) == 0);
 	if (g_key_file_get_integer(keys, GROUP, "form", NULL) != FORM) {
 		g_set_error(
 			error, WV_ERROR, WV_ERROR_USAGE,
@@ -115,12 +140,7 @@ static bool read_about(struct wv_template *template, GKeyFile *keys, GError **er
 	if (whole && template->machine && template->vm.memory && template->vm.vcpus &&
 	    template->vm.vcpus <= WV_VCPUS_MAX)
 		return true;
-	g_set_error(error, WV_ERROR, WV_ERROR_USAGE,
-		    "template %s: its " WV_STORE_INI
-		    " is damaged: make it again with wyvern template "
-		    "create %s --force",
-		    template->name, template->name);
-	return false;
+	return fail_damaged(template->name, error);
 }
 
 struct wv_template *wv_template_load(const char *name, GError **error)
@@ -135,6 +155,10 @@ struct wv_template *wv_template_load(const char *name, GError **error)
 	template->folder = wv_store_path(name);
 	path = g_build_filename(template->folder, WV_STORE_INI, NULL);
 	if (!g_key_file_load_from_file(keys, path, G_KEY_FILE_NONE, NULL)) {
+		if (wv_store_has(name)) {
+			fail_damaged(name, error);
+			return NULL;
+		}
 		g_set_error(error, WV_ERROR, WV_ERROR_USAGE,
 			    "there is no template %s: make one with wyvern template create %s",
 			    name, name);

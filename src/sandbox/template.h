@@ -19,12 +19,13 @@ struct wv_template {
 	char **machine;	    /**< QEMU's arguments that a clone must have as well */
 	char *qemu_version; /**< of the QEMU that made it */
 	char *wyvern_version;
-	char *kernel;	   /**< its release, such as "6.1.0-50-cloud-amd64" */
-	char *kernel_file; /**< what it was made of: as the user named it, for people */
-	char *root;	   /**< likewise */
-	char *append;	   /**< the kernel's command line */
-	char *created;	   /**< when: ISO 8601, UTC */
-	bool has_profile;  /**< WV_STORE_PROFILE was made by the monitor that runs now */
+	char *kernel;	    /**< its release, such as "6.1.0-50-cloud-amd64" */
+	char *kernel_file;  /**< what it was made of: as the user named it, for people */
+	char *root;	    /**< likewise */
+	char *append;	    /**< the kernel's command line */
+	char *created;	    /**< when: ISO 8601, UTC */
+	bool needs_profile; /**< the kernel does not describe itself */
+	bool has_profile;   /**< WV_STORE_PROFILE is of use: the monitor that made it runs now */
 };
 
 /** Loads a template by its name. WV_ERROR_USAGE when there is none or it is not usable. */

@@ -17,10 +17,10 @@
 #define IDLE_MAX_US 5000
 
 /** How long QEMU may take to end when it is asked to. */
-#define STOP_PATIENCE_US (5 * G_USEC_PER_SEC)
+#define STOP_PATIENCE_S 5
 
 /** How long a kernel that has crashed may take to restart or power off by itself. */
-#define CRASH_PATIENCE_US (5 * G_USEC_PER_SEC)
+#define CRASH_PATIENCE_S 5
 
 /** How long a clone may take until its sample runs; it takes a tenth of a second. */
 #define START_PATIENCE_US (60 * G_USEC_PER_SEC)
@@ -158,7 +158,8 @@ static void on_not_started(struct watch *watch, const struct wv_status_note *not
 	stop_for(watch, WV_END_NOT_STARTED, error);
 }
 
-static void on_running(struct watch *watch, const struct wv_status_note *note)
+/** The traps are set now, which takes its time, or the sample runs: the limit counts from here. */
+static void on_started(struct watch *watch, const struct wv_status_note *note)
 {
 	(void)note;
 	watch->begun = g_get_monotonic_time();
@@ -178,7 +179,8 @@ static void on_status(void *owner, const struct wv_status_note *note)
 		[WV_STATUS_GUEST_CRASHED] = on_crashed,
 		[WV_STATUS_GUEST_RESET] = on_guest_reset,
 		[WV_STATUS_NOT_STARTED] = on_not_started,
-		[WV_STATUS_RUNNING] = on_running,
+		[WV_STATUS_STARTING] = on_started,
+		[WV_STATUS_RUNNING] = on_started,
 		[WV_STATUS_EXITED] = on_exited,
 	};
 	struct watch *watch = owner;
@@ -237,14 +239,15 @@ static void check_start(struct watch *watch)
 
 static void check_time_limit(struct watch *watch)
 {
+	bool found = watch->armed || watch->options->fate; /* a template's kernel is known */
 	double limit = watch->options->time_limit;
 
 	if (limit <= 0 || !is_over(watch->begun, limit))
 		return;
-	if (!watch->armed)
+	if (!found)
 		wv_say("no kernel was found within %g s", limit);
-	stop(watch, watch->armed ? WV_END_TIME_LIMIT : WV_END_FAILED,
-	     watch->armed ? WV_EXIT_TIME_LIMIT : WV_EXIT_NO_KERNEL);
+	stop(watch, found ? WV_END_TIME_LIMIT : WV_END_FAILED,
+	     found ? WV_EXIT_TIME_LIMIT : WV_EXIT_NO_KERNEL);
 }
 
 /** Checks everything that can end the run except QEMU's own end. */
@@ -254,16 +257,17 @@ static void check_reasons(struct watch *watch)
 
 	if (signals_seen)
 		stop(watch, WV_END_INTERRUPTED, WV_EXIT_OK);
-	if (watch->sample_ended && is_over(watch->sample_ended, watch->options->settle))
+	if (watch->sample_ended && !watch->crashed &&
+	    is_over(watch->sample_ended, watch->options->settle))
 		stop(watch, WV_END_SAMPLE_ENDED, WV_EXIT_OK);
-	if (fate && !fate->started)
+	if (!watch->stop_at && fate && !fate->started)
 		check_start(watch);
-	else
+	else if (!watch->stop_at)
 		check_time_limit(watch);
-	if (watch->crashed && g_get_monotonic_time() - watch->crashed_at > CRASH_PATIENCE_US)
+	if (watch->crashed && is_over(watch->crashed_at, CRASH_PATIENCE_S))
 		stop(watch, WV_END_GUEST_CRASHED, WV_EXIT_GUEST_DIED);
 	if (watch->stop_at && !watch->killed &&
-	    (g_get_monotonic_time() - watch->stop_at > STOP_PATIENCE_US || signals_seen > 1)) {
+	    (is_over(watch->stop_at, STOP_PATIENCE_S) || signals_seen > 1)) {
 		watch->killed = true;
 		wv_child_stop(watch->options->child, true);
 	}

@@ -35,7 +35,7 @@ class Templates(Case):
         """Something that passes for a template of the pretended QEMU."""
         folder = os.path.join(self.store, name)
         os.makedirs(folder)
-        keys = {"form": 1, "qemu": "10.0.2", "wyvern": "0.1.0", "kernel": "6.1.0",
+        keys = {"form": 1, "needs_profile": "false", "qemu": "10.0.2", "wyvern": "0.1.0", "kernel": "6.1.0",
                 "kernel_file": "/boot/vmlinuz", "root": "busybox", "append": "quiet",
                 "created": "2026-11-21T09:00:00Z", "memory": 1 << 20, "vcpus": 1, "disk": "false",
                 "disk_is_qcow2": "false", "monitor": "", "machine": "-machine;pc;", **changes}

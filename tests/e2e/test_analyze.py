@@ -8,8 +8,9 @@ import signal
 import subprocess
 
 from harness import check, formats, place
-from harness.analyze import (Analysis, RESULTS, analyze, command, deterministic_is_right, normalized,
-                             results_are_sound, sample, store, template, template_files)
+from harness.analyze import (Analysis, HARM, RESULTS, analyze, command, deterministic_is_right,
+                             normalized, own_template, results_are_sound, sample, store, template,
+                             template_files)
 from harness.declare import Skip, test
 from harness.place import KERNELS
 
@@ -47,7 +48,7 @@ def same_events_each_time():
 def first_instruction(kernel):
     """Nothing is missed at the start, where the program's first instruction is a call."""
     result = analyze("tiny", kernel=kernel, options=QUICK).expect(0, "sample-ended")
-    calls = [row["Method"] for row in result.of("syscall")]
+    calls = [row["Method"] for row in result.of("syscall") if row["PID"] != 1]
     check.equal(calls, ["execve", "read", "getpid", "exit_group"], "calls")
     check.equal(result.sample_exit(), {"pid": result.sample_exit()["pid"], "status": 11,
                                        "signal": None}, "how it ended")
@@ -90,7 +91,9 @@ def as_user(user):
     console_has(result, rf"^uid={user} euid={user} gid=\d+ egid=\d+$")
     check.true(not re.search(r"^group\[\d+\]=0$|gid=0\b", result.console(), re.MULTILINE),
                f"a group of root's: {result.console()}")
-    check.equal({row["UserId"] for row in result.of("syscall") if row["Method"] != "execve"},
+    # process 1 may still take note of the sample's end
+    check.equal({row["UserId"] for row in result.of("syscall")
+                 if row["Method"] != "execve" and row["PID"] != 1},
                 {int(user)}, "users of its calls")
 
 
@@ -306,9 +309,10 @@ def plugins_and_filters():
 @test()
 def template_stays_as_it_is():
     """A clone that writes much changes not one byte of its template."""
-    before = template_files(template())
-    analyze("filldisk", "--in-a-guest", options=QUICK)
-    check.equal(template_files(template()), before, "the template's files")
+    templates = own_template()
+    before = template_files(templates)
+    analyze("filldisk", HARM, options=QUICK, templates=templates).expect(0, "sample-ended")
+    check.equal(template_files(templates), before, "the template's files")
 
 
 @test()

@@ -221,9 +221,14 @@ static void write_user(struct fixture *fixture, uint64_t address, const void *da
 	tiny_write_user(&fixture->kernel, fixture->launcher->mm, address, data, size);
 }
 
-static struct wv_door_reply read_reply(struct fixture *fixture, uint64_t address)
+/** A reply's head. */
+struct reply {
+	uint64_t state, size;
+};
+
+static struct reply read_reply(struct fixture *fixture, uint64_t address)
 {
-	struct wv_door_reply reply;
+	struct reply reply;
 
 	read_user(fixture, address, &reply, HEAD);
 	return reply;
@@ -380,11 +385,10 @@ static void fill_job(void)
 }
 
 /** Asks for the next bytes as the launcher does, and checks that nothing else was written. */
-static struct wv_door_reply ask(struct fixture *fixture, uint64_t address, size_t size,
-				uint8_t *data)
+static struct reply ask(struct fixture *fixture, uint64_t address, size_t size, uint8_t *data)
 {
 	static uint8_t before[4 * MOCK_PAGE], after[sizeof(before)];
-	struct wv_door_reply reply = { WV_DOOR_NOTHING, 0 };
+	struct reply reply = { WV_DOOR_NOTHING, 0 };
 
 	write_user(fixture, address, &reply, HEAD);
 	read_user(fixture, USER, before, sizeof(before));
@@ -407,7 +411,7 @@ static unsigned take_job(struct fixture *fixture, uint64_t address, size_t room,
 	unsigned asked = 0;
 
 	for (size_t at = from; at < size; asked++) {
-		struct wv_door_reply reply = ask(fixture, address, room, got + at);
+		struct reply reply = ask(fixture, address, room, got + at);
 
 		assert_true(reply.size > 0);
 		assert_int_equal(reply.size, MIN(size - at, room - HEAD));
@@ -464,7 +468,8 @@ static void test_after_the_last_byte(void **state)
 	told(fixture, RESUMED);
 }
 
-/** Nothing can be given there: and nothing is lost. */
+/** Nothing can be given there: and nothing is lost. Where there is no room for a head, bytes that
+ *  were put behind it do no harm. */
 static void assert_nothing_given(struct fixture *fixture, uint64_t address, uint64_t size)
 {
 	static uint8_t before[4 * MOCK_PAGE], after[sizeof(before)];
@@ -472,7 +477,8 @@ static void assert_nothing_given(struct fixture *fixture, uint64_t address, uint
 	read_user(fixture, USER, before, sizeof(before));
 	knock(fixture, WV_DOOR_WAIT, address, size);
 	read_user(fixture, USER, after, sizeof(after));
-	assert_memory_equal(before, after, HEAD); /* no head that would be believed */
+	if (address - (USER - HEAD) >= HEAD)
+		assert_memory_equal(before, after, sizeof(before));
 	take_job(fixture, USER, 4096, 0, 1000);
 }
 
@@ -536,7 +542,7 @@ static void test_huge_buffer(void **state)
 {
 	struct fixture *fixture = *state;
 	const size_t there = 4 * MOCK_PAGE - HEAD;
-	struct wv_door_reply reply;
+	struct reply reply;
 	uint8_t data[4 * MOCK_PAGE];
 
 	/* as much as there is room for in memory, and the rest the next time */
@@ -552,7 +558,7 @@ static void test_huge_buffer(void **state)
 static void test_page_that_is_not_there(void **state)
 {
 	struct fixture *fixture = *state;
-	struct wv_door_reply reply;
+	struct reply reply;
 	uint8_t data[4096];
 	uint64_t entry;
 
@@ -574,7 +580,7 @@ static void test_page_that_is_not_there(void **state)
 static void test_page_that_is_not_writable(void **state)
 {
 	struct fixture *fixture = *state;
-	struct wv_door_reply reply;
+	struct reply reply;
 
 	/* one of zeros that everybody shares, say */
 	fill_job();
@@ -610,7 +616,7 @@ static void test_resumed_is_told_once(void **state)
 static void test_ram_that_is_not_mapped(void **state)
 {
 	struct fixture *fixture = *state;
-	struct wv_door_reply reply;
+	struct reply reply;
 
 	fill_job();
 	boot(fixture, (struct tiny_options){ .n_vcpus = 1, .unmapped = true });
@@ -629,7 +635,7 @@ static void test_ram_that_is_not_mapped(void **state)
 static void test_job_with_page_table_isolation(void **state)
 {
 	struct fixture *fixture = *state;
-	struct wv_door_reply reply;
+	struct reply reply;
 	uint8_t data[1000];
 
 	/* user mode's own table is the one that counts */
@@ -864,6 +870,7 @@ static void test_no_hooks_without_a_launcher(void **state)
  */
 static void test_no_door(void **state)
 {
+	static const uint64_t requests[] = { WV_DOOR_FAILED, WV_DOOR_START, WV_DOOR_WAIT };
 	struct fixture *fixture = *state;
 	unsigned traps;
 
@@ -872,8 +879,8 @@ static void test_no_door(void **state)
 	observer_discover(&fixture->observer, 0);
 	told(fixture, ARMED);
 	traps = fixture->kernel.mock.machine.traps.count;
-	for (uint64_t request = WV_DOOR_WAIT; request <= WV_DOOR_FAILED; request++) {
-		knock(fixture, request, USER, 4096);
+	for (size_t i = 0; i < G_N_ELEMENTS(requests); i++) {
+		knock(fixture, requests[i], USER, 4096);
 		told(fixture, "");
 		assert_int_equal(fixture->kernel.mock.machine.traps.count, traps);
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reads of virtual memory: linear ranges, walks, page borders, strings, and unmapped RAM. */
+/* Virtual memory: linear ranges, walks, page borders, strings, writes, and unmapped RAM. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -297,6 +297,146 @@ static void test_ram_in_several_ranges(void **state)
 	assert_null(wv_machine_ram(machine, UINT64_MAX, 2));
 }
 
+/* Writes ----------------------------------------------------------------------------------------*/
+
+/** Both pages, as they are. */
+static void copy_pages(struct fixture *fixture, uint8_t pages[2 * MOCK_PAGE])
+{
+	for (uint64_t i = 0; i < 2 * MOCK_PAGE; i++)
+		pages[i] = *page_byte(fixture, i);
+}
+
+/** Of @size bytes so many are written, and not a byte more. */
+static void assert_writes(struct fixture *fixture, uint64_t offset, size_t size, size_t expected)
+{
+	static uint8_t data[3 * MOCK_PAGE], before[2 * MOCK_PAGE], after[2 * MOCK_PAGE];
+	static uint8_t seed;
+
+	seed += 3;
+	for (size_t i = 0; i < sizeof(data); i++)
+		data[i] = (uint8_t)(i * 5 + seed);
+	copy_pages(fixture, before);
+	assert_int_equal(wv_space_write(&fixture->space, PAGES + offset, data, size), expected);
+	copy_pages(fixture, after);
+	assert_memory_equal(after + offset, data, expected);
+	memcpy(after + offset, before + offset, expected);
+	assert_memory_equal(after, before, sizeof(before));
+}
+
+static void test_writes(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_writes(fixture, 0, 1, 1);
+	assert_writes(fixture, 100, 8, 8);
+	assert_writes(fixture, 0, MOCK_PAGE, MOCK_PAGE);
+	assert_writes(fixture, MOCK_PAGE - 1, 1, 1);
+	assert_writes(fixture, 17, 0, 0);
+	/* across pages that are apart in RAM */
+	assert_writes(fixture, MOCK_PAGE - 1, 2, 2);
+	assert_writes(fixture, MOCK_PAGE - 3, 8, 8);
+	assert_writes(fixture, 0, 2 * MOCK_PAGE, 2 * MOCK_PAGE);
+	assert_writes(fixture, 1, 2 * MOCK_PAGE - 1, 2 * MOCK_PAGE - 1);
+}
+
+static void test_writes_into_holes(void **state)
+{
+	struct fixture *fixture = *state;
+	static uint8_t before[2 * MOCK_PAGE], after[2 * MOCK_PAGE];
+	const struct wv_space *space = &fixture->space;
+
+	/* up to the first byte that is not there */
+	assert_writes(fixture, MOCK_PAGE, MOCK_PAGE + 1, MOCK_PAGE);
+	assert_writes(fixture, 1, 3 * MOCK_PAGE - 1, 2 * MOCK_PAGE - 1);
+	assert_writes(fixture, 2 * MOCK_PAGE - 1, 2, 1);
+	copy_pages(fixture, before);
+	assert_int_equal(wv_space_write(space, PAGES_END, before, 8), 0);
+	assert_int_equal(wv_space_write(space, PAGES - 1, before, 8), 0);
+	assert_int_equal(wv_space_write(space, 0, before, 8), 0);
+	assert_int_equal(wv_space_write(space, UINT64_C(0x7fffffffffff), before, 8), 0);
+	assert_int_equal(wv_space_write(space, UINT64_C(0x800000000000), before, 8), 0);
+	assert_int_equal(wv_space_write(space, UINT64_MAX - 3, before, 8), 0);
+	/* mapped to what is no RAM */
+	mock_map(&fixture->mock, &space->paging, PAGES_END, RAM_SIZE, MOCK_PAGE);
+	assert_int_equal(wv_space_write(space, PAGES_END, before, 8), 0);
+	mock_map(&fixture->mock, &space->paging, PAGES_END, WV_PAGING_ADDRESS, MOCK_PAGE);
+	assert_int_equal(wv_space_write(space, PAGES_END, before, 8), 0);
+	copy_pages(fixture, after);
+	assert_memory_equal(after, before, sizeof(before));
+}
+
+static void test_writes_from_the_last_address_to_the_first(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct wv_paging *paging = &fixture->space.paging;
+	const uint64_t last = UINT64_MAX - MOCK_PAGE + 1;
+
+	mock_map(&fixture->mock, paging, last, FIRST, MOCK_PAGE);
+	assert_int_equal(wv_space_write(&fixture->space, UINT64_MAX - 3, "12345678", 8), 4);
+	assert_memory_equal(page_byte(fixture, MOCK_PAGE - 4), "1234", 4);
+}
+
+static void test_writes_of_pages_that_are_not_writable(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct wv_paging *paging = &fixture->space.paging;
+
+	*mock_entry(&fixture->mock, paging, PAGES + MOCK_PAGE, 1) &= ~MOCK_WRITABLE;
+	assert_writes(fixture, 0, 2 * MOCK_PAGE, MOCK_PAGE);
+	assert_writes(fixture, MOCK_PAGE - 1, 10, 1);
+	assert_writes(fixture, MOCK_PAGE, 10, 0);
+	/* the other one; and what comes after it is not tried */
+	*mock_entry(&fixture->mock, paging, PAGES + MOCK_PAGE, 1) |= MOCK_WRITABLE;
+	*mock_entry(&fixture->mock, paging, PAGES, 1) &= ~MOCK_WRITABLE;
+	assert_writes(fixture, MOCK_PAGE - 1, 10, 0);
+	assert_writes(fixture, MOCK_PAGE, 10, 10);
+	/* by an upper table */
+	*mock_entry(&fixture->mock, paging, PAGES, 1) |= MOCK_WRITABLE;
+	*mock_entry(&fixture->mock, paging, PAGES, 2) &= ~MOCK_WRITABLE;
+	assert_writes(fixture, 0, 10, 0);
+	assert_writes(fixture, MOCK_PAGE, 10, 0);
+}
+
+static void test_writes_in_a_large_page(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct wv_paging *paging = &fixture->space.paging;
+
+	/* of 2 MiB, of which the first half is RAM */
+	mock_map(&fixture->mock, paging, 0x40000000, 0, MOCK_PAGE_2M);
+	assert_int_equal(wv_space_write(&fixture->space, 0x40000000 + FIRST + 5, "text", 4), 4);
+	assert_memory_equal(page_byte(fixture, 5), "text", 4);
+	assert_int_equal(wv_space_write(&fixture->space, 0x40000000 + RAM_SIZE - 2, "text", 4), 2);
+	*mock_entry(&fixture->mock, paging, 0x40000000, 2) &= ~MOCK_WRITABLE;
+	assert_int_equal(wv_space_write(&fixture->space, 0x40000000 + FIRST, "none", 4), 0);
+	assert_memory_equal(page_byte(fixture, 5), "text", 4);
+}
+
+/** Linear ranges are the kernel's, and never written: the tables say what may be. */
+static void test_writes_look_at_the_tables_only(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->linear[0] = linear(UINT64_C(0xffff888000000000), RAM_SIZE, 0);
+	fixture->space.linear = fixture->linear;
+	wv_linear_map(&fixture->linear[0], &fixture->mock.machine);
+	assert_int_equal(
+		wv_space_write(&fixture->space, UINT64_C(0xffff888000000000) + FIRST, "no", 2), 0);
+	assert_writes(fixture, MOCK_PAGE - 1, 2, 2);
+	/* and no table, no write */
+	fixture->space.paging.mode = WV_PAGING_NONE;
+	assert_writes(fixture, 0, 2, 0);
+}
+
+static void test_writes_without_mapped_ram(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_writes(fixture, 0, 1, 0);
+	assert_writes(fixture, MOCK_PAGE - 1, 2, 0);
+	assert_writes(fixture, 0, 0, 0);
+}
+
 /* Strings ---------------------------------------------------------------------------------------*/
 
 static enum wv_string_end read_string(struct fixture *fixture, uint64_t offset, char *buffer,
@@ -556,6 +696,13 @@ int main(void)
 		WITH(test_reads_across_pages),
 		WITH(test_reads_into_holes),
 		WITH(test_ram_in_several_ranges),
+		WITH(test_writes),
+		WITH(test_writes_into_holes),
+		WITH(test_writes_from_the_last_address_to_the_first),
+		WITH(test_writes_of_pages_that_are_not_writable),
+		WITH(test_writes_in_a_large_page),
+		WITH(test_writes_look_at_the_tables_only),
+		UNMAPPED(test_writes_without_mapped_ram),
 		WITH(test_whole_strings),
 		WITH(test_string_that_fits_exactly),
 		WITH(test_truncated_strings),

@@ -214,7 +214,7 @@ static void watch_place(struct qemu_plugin_tb *tb, uint64_t address)
 {
 	uint64_t place = __atomic_load_n(&driver.machine.watch_place, __ATOMIC_ACQUIRE);
 
-	if (address > place || place - address > TB_SIZE_MAX)
+	if (!place || address > place || place - address > TB_SIZE_MAX)
 		return;
 
 	size_t count = shim_tb_instructions(tb);
