@@ -66,7 +66,9 @@ struct wv_guest_ops {
 
 /** How the guest's kernel passes arguments to a function. */
 enum wv_convention {
-	WV_CONVENTION_SYSV64,
+	WV_CONVENTION_SYSV64,	 /**< System V for x86-64 */
+	WV_CONVENTION_WINDOWS64, /**< Microsoft's for x64 */
+	WV_CONVENTION_STACK32,	 /**< all on the stack, in words of 32 bits: stdcall, cdecl */
 };
 
 /** A kernel that was found in a machine. */

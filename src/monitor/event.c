@@ -26,21 +26,38 @@ unsigned wv_call_method(const struct wv_call *call)
 	return call->hook->method;
 }
 
+/** Where arguments are: the first in registers, the others above the return address. */
+static const struct convention {
+	enum wv_reg registers[6];
+	unsigned n_registers;
+	unsigned word; /* bytes on the stack */
+	unsigned home; /* words above the return address that belong to the registers */
+} conventions[] = {
+	/* System V ABI for x86-64, section 3.2.3 */
+	[WV_CONVENTION_SYSV64] = { { WV_REG_RDI, WV_REG_RSI, WV_REG_RDX, WV_REG_RCX, WV_REG_R8,
+				     WV_REG_R9 },
+				   6,
+				   8,
+				   0 },
+	/* Microsoft, "x64 calling convention": the callee may keep the four registers there */
+	[WV_CONVENTION_WINDOWS64] = { { WV_REG_RCX, WV_REG_RDX, WV_REG_R8, WV_REG_R9 }, 4, 8, 4 },
+	[WV_CONVENTION_STACK32] = { .word = 4 },
+};
+
 uint64_t wv_call_argument(struct wv_call *call, unsigned index)
 {
-	/* System V ABI for x86-64, section 3.2.3; further ones are above the return address */
-	static const enum wv_reg registers[] = { WV_REG_RDI, WV_REG_RSI, WV_REG_RDX,
-						 WV_REG_RCX, WV_REG_R8,	 WV_REG_R9 };
 	struct wv_vcpu *vcpu = call->vcpu;
-	uint64_t value;
+	const struct convention *convention = &conventions[vcpu->monitor->guest->convention];
+	uint64_t value = 0;
 
-	if (index < G_N_ELEMENTS(registers))
-		return wv_cpu_register(&vcpu->cpu, registers[index]);
+	if (index < convention->n_registers)
+		return wv_cpu_register(&vcpu->cpu, convention->registers[index]);
 
-	uint64_t place = wv_cpu_register(&vcpu->cpu, WV_REG_RSP) +
-			 sizeof(value) * (index - G_N_ELEMENTS(registers) + 1);
+	unsigned words = index - convention->n_registers + convention->home + 1;
+	uint64_t place =
+		wv_cpu_register(&vcpu->cpu, WV_REG_RSP) + (uint64_t)convention->word * words;
 
-	return wv_space_read_u64(&vcpu->space, place, &value) ? value : 0;
+	return wv_space_read(&vcpu->space, place, &value, convention->word) ? value : 0;
 }
 
 uint64_t wv_call_result(struct wv_call *call)

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Finding a Windows kernel: its image in memory, and the profile that belongs to it. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "guest/windows/internal.h"
+#include "profile/extract.h"
+#include "profile/load.h"
+
+static void windows_destroy(struct wv_guest *guest)
+{
+	g_free(guest->banner);
+	g_free(to_windows(guest));
+}
+
+static const struct wv_guest_ops windows_ops = {
+	.name = "Windows",
+	.os = WV_OS_WINDOWS,
+	.enter = wv_windows_enter,
+	.identify = wv_windows_identify,
+	.processes = wv_windows_processes,
+	.destroy = windows_destroy,
+};
+
+/** The profile of this very kernel: a file's symbols are moved to where the image is. */
+static struct wv_profile *find_profile(const struct wv_guest_search *search,
+				       const struct windows_image *image, GError **error)
+{
+	char key[WV_PDB_KEY_SIZE];
+
+	wv_pdb_id_key(&image->id, key);
+	if (!search->profile_path) {
+		g_set_error(
+			error, WV_ERROR, WV_ERROR_KERNEL,
+			"a Windows kernel was found (%s, %s): give a profile of it with -r FILE "
+			"(its PDB, a Volatility 3 ISF, or Rekall's)",
+			image->pdb, key);
+		return NULL;
+	}
+
+	struct wv_profile *profile = wv_profile_load(search->profile_path, error);
+
+	if (!profile)
+		return NULL;
+	if (profile->pdb_key && g_ascii_strcasecmp(profile->pdb_key, key) != 0) {
+		g_set_error(error, WV_ERROR, WV_ERROR_KERNEL,
+			    "%s is the profile of another kernel: it is of %s, the guest's is %s",
+			    search->profile_path, profile->pdb_key, key);
+		wv_profile_free(profile);
+		return NULL;
+	}
+	/* addresses are offsets from the image's start */
+	profile->slide = image->base;
+	profile->slide_start = 0;
+	profile->slide_end = image->pe.size_of_image;
+	return profile;
+}
+
+struct missing {
+	const struct wv_guest_search *search;
+	GString *essential;
+};
+
+static void note_missing(void *owner, const struct wv_want *want)
+{
+	struct missing *missing = owner;
+	g_autofree char *name = wv_want_describe(want);
+
+	if (!want->cost) {
+		g_string_append_printf(missing->essential, "%s%s",
+				       missing->essential->len ? ", " : "", name);
+		return;
+	}
+
+	g_autofree char *line =
+		g_strdup_printf("missing in the guest's kernel: %s (costs %s)", name, want->cost);
+
+	missing->search->report(missing->search->owner, line);
+}
+
+static bool resolve_wants(struct wv_windows *kernel, const struct wv_guest_search *search,
+			  GError **error)
+{
+	g_autoptr(GString) essential = g_string_new(NULL);
+	struct missing missing = { search, essential };
+
+	if (wv_wants_resolve(kernel->guest.profile, wv_windows_wants, WINDOWS_WANT_COUNT,
+			     kernel->places, note_missing, &missing))
+		return true;
+	g_set_error(error, WV_ERROR, WV_ERROR_KERNEL,
+		    "the kernel's profile lacks what nothing works without: %s", essential->str);
+	return false;
+}
+
+/** The executable sections, from the first to the last: where calls are looked for. */
+static void set_text(struct wv_guest *guest, const struct windows_image *image)
+{
+	const uint32_t executable = 0x20000000; /* IMAGE_SCN_MEM_EXECUTE */
+
+	guest->text_start = UINT64_MAX;
+	for (unsigned i = 0; i < image->pe.n_sections; i++) {
+		const struct wv_pe_section *section = &image->pe.sections[i];
+		uint64_t start = image->base + section->rva;
+
+		if (!(section->flags & executable))
+			continue;
+		guest->text_start = MIN(guest->text_start, start);
+		guest->text_end = MAX(guest->text_end, start + section->size);
+	}
+	if (guest->text_start > guest->text_end)
+		guest->text_start = guest->text_end;
+}
+
+struct wv_guest *wv_windows_find(struct wv_guest_search *search, GError **error)
+{
+	gint64 started = g_get_monotonic_time();
+	struct windows_image image;
+	char key[WV_PDB_KEY_SIZE];
+
+	if (!wv_windows_find_image(search, &image, error)) {
+		/* a 32-bit kernel's control region is to be seen from kernel mode alone */
+		search->again = image.space.paging.mode == WV_PAGING_PAE ||
+				image.space.paging.mode == WV_PAGING_32;
+		return NULL;
+	}
+
+	struct wv_profile *profile = find_profile(search, &image, error);
+
+	if (!profile)
+		return NULL;
+	if (search->record)
+		wv_profile_record(profile);
+
+	struct wv_windows *kernel = g_new0(struct wv_windows, 1);
+	struct wv_guest *guest = &kernel->guest;
+
+	guest->ops = &windows_ops;
+	guest->machine = search->machine;
+	guest->profile = profile;
+	guest->paging = image.space.paging.mode;
+	guest->convention =
+		wv_paging_is_long(guest->paging) ? WV_CONVENTION_WINDOWS64 : WV_CONVENTION_STACK32;
+	guest->thread_exit_functions[0] = "PspExitThread";
+	guest->thread_exit_functions[1] = "PspTerminateCurrentThread";
+	guest->crash_functions[0] = "KeBugCheck2";
+	guest->crash_functions[1] = "KeBugCheckEx";
+	kernel->base = image.base;
+	if (!resolve_wants(kernel, search, error)) {
+		wv_guest_destroy(guest);
+		return NULL;
+	}
+	set_text(guest, &image);
+	wv_pdb_id_key(&image.id, key);
+	guest->summary = g_strdup_printf(
+		"Windows (%s %s): %zu symbols (%s), %zu types (%s), found in %.0f ms", image.pdb,
+		key, profile->symbols->count, profile->symbols->origin, profile->types->count,
+		profile->types->origin, (double)(g_get_monotonic_time() - started) / 1000);
+	return guest;
+}

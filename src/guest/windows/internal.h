@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files of this folder share. */
+#ifndef WV_GUEST_WINDOWS_INTERNAL_H
+#define WV_GUEST_WINDOWS_INTERNAL_H
+
+#include "guest/windows/windows.h"
+#include "profile/pe.h"
+
+/** What is needed of every kernel, in the order of the table in wants.c. */
+enum windows_want {
+	SYM_ACTIVE_PROCESSES,
+	SYM_TYPE_TABLE,
+	SYM_HEADER_COOKIE,
+	SYM_SYSTEM_PROCESS,
+	KPCR_PRCB,
+	KPRCB_CURRENT_THREAD,
+	KTHREAD_PROCESS,
+	ETHREAD_TID,
+	KPROCESS_TABLE,
+	EPROCESS_PID,
+	EPROCESS_PPID,
+	EPROCESS_LINKS,
+	EPROCESS_SHORT_NAME,
+	EPROCESS_AUDIT_NAME,
+	EPROCESS_SESSION,
+	EPROCESS_PEB,
+	EPROCESS_WOW64,
+	EPROCESS_HANDLES,
+	SESSION_ID,
+	PEB_SESSION_ID,
+	NAME_INFORMATION_NAME,
+	UNICODE_LENGTH,
+	UNICODE_BUFFER,
+	HANDLE_TABLE_CODE,
+	HANDLE_ENTRY_OBJECT,
+	HANDLE_ENTRY_BITS,
+	SIZE_HANDLE_ENTRY,
+	HEADER_BODY,
+	HEADER_TYPE_INDEX,
+	TYPE_NAME,
+	TYPE_KEY,
+	WINDOWS_WANT_COUNT
+};
+
+extern const struct wv_want wv_windows_wants[WINDOWS_WANT_COUNT];
+
+struct wv_windows {
+	struct wv_guest guest; /* first: a struct wv_guest * is a struct wv_windows * */
+	struct wv_place places[WINDOWS_WANT_COUNT];
+	uint64_t base;		     /* of the kernel's image */
+	uint64_t kpcr[WV_VCPUS_MAX]; /* 0: not known yet. The kernel never moves it */
+};
+
+static inline struct wv_windows *to_windows(struct wv_guest *guest)
+{
+	return (struct wv_windows *)guest;
+}
+
+/** The kernel's image in the guest's memory. */
+struct windows_image {
+	struct wv_space space;
+	uint64_t base;
+	struct wv_pe pe;
+	struct wv_pdb_id id;
+	char pdb[WV_PE_PDB_NAME_SIZE];
+};
+
+/**
+ * Finds the kernel's image: from the processor's control region to the interrupt handlers, and from
+ * one of those down to the image's first page. Nothing of a profile is needed for that.
+ */
+bool wv_windows_find_image(const struct wv_guest_search *search, struct windows_image *image,
+			   GError **error);
+
+/** The processor's control region (KPCR), or 0: only in kernel mode where addresses have 32 bits.
+ */
+uint64_t wv_windows_kpcr(const struct wv_space *space, struct wv_cpu *cpu);
+
+static inline bool windows_has(const struct wv_windows *kernel, enum windows_want want)
+{
+	return kernel->places[want].found;
+}
+
+/** Reads a pointer at an address. */
+static inline bool windows_read_pointer_at(const struct wv_windows *kernel,
+					   const struct wv_space *space, uint64_t address,
+					   uint64_t *value)
+{
+	uint32_t narrow;
+
+	if (wv_paging_is_long(kernel->guest.paging))
+		return wv_space_read_u64(space, address, value);
+	if (!wv_space_read_u32(space, address, &narrow))
+		return false;
+	*value = narrow;
+	return true;
+}
+
+/** Reads a member that is a pointer, or as large as one; false where there is none. */
+static inline bool windows_read_pointer(const struct wv_windows *kernel,
+					const struct wv_space *space, uint64_t object,
+					enum windows_want want, uint64_t *value)
+{
+	const struct wv_place *place = &kernel->places[want];
+
+	return place->found && object &&
+	       windows_read_pointer_at(kernel, space, object + place->value, value);
+}
+
+static inline bool windows_read_u32(const struct wv_windows *kernel, const struct wv_space *space,
+				    uint64_t object, enum windows_want want, uint32_t *value)
+{
+	const struct wv_place *place = &kernel->places[want];
+
+	return place->found && object && wv_space_read_u32(space, object + place->value, value);
+}
+
+uint64_t wv_windows_enter(struct wv_guest *guest, struct wv_cpu *cpu, struct wv_space *space);
+bool wv_windows_identify(struct wv_guest *guest, const struct wv_space *space, uint64_t thread,
+			 struct wv_identity *identity);
+unsigned wv_windows_processes(struct wv_guest *guest, const struct wv_space *space,
+			      wv_process_fn each, void *owner);
+
+#endif

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Handles, objects and their types. */
+#include "guest/windows/internal.h"
+
+/** The low bits of TableCode: how many levels of tables are above the one with the entries. */
+#define LEVEL_MASK 3u
+
+#define PAGE 4096u
+
+/** Handles count in fours; their low bits are the program's own. */
+#define HANDLE_SHIFT 2
+
+/** Handles of the kernel's own table, in any process: ObpKernelHandleTable. */
+#define KERNEL_HANDLE_64 UINT64_C(0xffffffff80000000)
+#define KERNEL_HANDLE_32 UINT64_C(0x80000000)
+
+/** Up to Windows 7: bits of an entry's pointer that are flags (locked, inherit, audit). */
+#define ENTRY_FLAGS UINT64_C(7)
+
+/** Entries of tables and object bodies are kernel addresses; 48 bits of them are stored. */
+#define KERNEL_BITS  UINT64_C(0xffff000000000000)
+#define ADDRESS_BITS 48u
+
+/** The object header's address in an entry of a handle table; 0: the entry is free. */
+static uint64_t entry_header(const struct wv_windows *kernel, const struct wv_space *space,
+			     uint64_t entry)
+{
+	const struct wv_place *bits = &kernel->places[HANDLE_ENTRY_BITS];
+	uint64_t value = 0;
+
+	if (!bits->found || !bits->bit_count || bits->bit_count >= ADDRESS_BITS)
+		return windows_read_pointer(kernel, space, entry, HANDLE_ENTRY_OBJECT, &value)
+			       ? value & ~ENTRY_FLAGS
+			       : 0;
+	if (bits->size > sizeof(value) ||
+	    !wv_space_read(space, entry + bits->value, &value, bits->size))
+		return 0;
+	value = value >> bits->bit_shift & ((UINT64_C(1) << bits->bit_count) - 1);
+	return value ? value << (ADDRESS_BITS - bits->bit_count) | KERNEL_BITS : 0;
+}
+
+/** The address of a handle's entry, through the tables. */
+static bool find_entry(const struct wv_windows *kernel, const struct wv_space *space, uint64_t code,
+		       uint64_t index, uint64_t *entry)
+{
+	uint64_t entry_size = kernel->places[SIZE_HANDLE_ENTRY].value;
+	uint64_t pointer = wv_paging_is_long(kernel->guest.paging) ? 8 : 4;
+	unsigned levels = (unsigned)(code & LEVEL_MASK);
+	uint64_t table = code & ~(uint64_t)LEVEL_MASK;
+
+	if (!entry_size || entry_size > PAGE || levels > 2)
+		return false;
+
+	uint64_t per_page = PAGE / entry_size, pointers = PAGE / pointer;
+	uint64_t covered = per_page; /* handles that one table of this level covers */
+
+	for (unsigned level = 1; level < levels; level++)
+		covered *= pointers;
+	for (unsigned level = levels; level > 0; level--) {
+		uint64_t at = index / covered;
+
+		if (at >= pointers ||
+		    !windows_read_pointer_at(kernel, space, table + at * pointer, &table) || !table)
+			return false;
+		index %= covered;
+		covered /= pointers;
+	}
+	if (index >= per_page)
+		return false;
+	*entry = table + index * entry_size;
+	return true;
+}
+
+static bool is_kernel_handle(const struct wv_guest *guest, uint64_t handle)
+{
+	uint64_t bits = wv_windows_is_64(guest) ? KERNEL_HANDLE_64 : KERNEL_HANDLE_32;
+
+	return (handle & bits) == bits;
+}
+
+bool wv_windows_handle(struct wv_guest *guest, const struct wv_space *space, uint64_t process,
+		       uint64_t handle, uint64_t *object)
+{
+	const struct wv_windows *kernel = to_windows(guest);
+	uint64_t table, code, entry, header;
+
+	if (is_kernel_handle(guest, handle)) {
+		handle &= ~(wv_windows_is_64(guest) ? KERNEL_HANDLE_64 : KERNEL_HANDLE_32);
+		if (!windows_has(kernel, SYM_SYSTEM_PROCESS) ||
+		    !windows_read_pointer_at(kernel, space,
+					     kernel->places[SYM_SYSTEM_PROCESS].value, &process))
+			return false;
+	}
+	if (!windows_has(kernel, HEADER_BODY) || handle >> HANDLE_SHIFT == 0 ||
+	    !windows_read_pointer(kernel, space, process, EPROCESS_HANDLES, &table) || !table ||
+	    !windows_read_pointer(kernel, space, table, HANDLE_TABLE_CODE, &code) ||
+	    !find_entry(kernel, space, code, handle >> HANDLE_SHIFT, &entry))
+		return false;
+	header = entry_header(kernel, space, entry);
+	*object = header + kernel->places[HEADER_BODY].value;
+	return header != 0;
+}
+
+bool wv_windows_object_type(struct wv_guest *guest, const struct wv_space *space, uint64_t object,
+			    uint64_t *type)
+{
+	const struct wv_windows *kernel = to_windows(guest);
+	uint64_t header = object - kernel->places[HEADER_BODY].value;
+	uint64_t pointer = wv_windows_is_64(guest) ? 8 : 4;
+	uint8_t index, cookie;
+
+	if (!object || !windows_has(kernel, HEADER_BODY) || !windows_has(kernel, SYM_TYPE_TABLE) ||
+	    !windows_has(kernel, HEADER_TYPE_INDEX) ||
+	    !wv_space_read_u8(space, header + kernel->places[HEADER_TYPE_INDEX].value, &index))
+		return false;
+	/* since Windows 10 the index is hidden by a cookie and a byte of the header's address */
+	if (windows_has(kernel, SYM_HEADER_COOKIE)) {
+		if (!wv_space_read_u8(space, kernel->places[SYM_HEADER_COOKIE].value, &cookie))
+			return false;
+		index ^= cookie ^ (uint8_t)(header >> 8);
+	}
+	return windows_read_pointer_at(kernel, space,
+				       kernel->places[SYM_TYPE_TABLE].value + index * pointer,
+				       type) &&
+	       *type;
+}
+
+bool wv_windows_type_key(struct wv_guest *guest, const struct wv_space *space, uint64_t type,
+			 uint32_t *key)
+{
+	return windows_read_u32(to_windows(guest), space, type, TYPE_KEY, key);
+}
+
+bool wv_windows_type_name(struct wv_guest *guest, const struct wv_space *space, uint64_t type,
+			  char *text, size_t *size, bool *truncated)
+{
+	const struct wv_place *name = &to_windows(guest)->places[TYPE_NAME];
+
+	return name->found && type &&
+	       wv_windows_string(guest, space, type + name->value, text, size, truncated);
+}

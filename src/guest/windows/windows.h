@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Windows on x86 and x86-64 as a guest. Plugins use this header for what only Windows has; the rest
+ * is behind guest.h.
+ *
+ * Nothing tests a build number: members and symbols are looked up by name in the kernel's profile.
+ */
+#ifndef WV_GUEST_WINDOWS_WINDOWS_H
+#define WV_GUEST_WINDOWS_WINDOWS_H
+
+#include "guest/guest.h"
+
+/** A UNICODE_STRING holds at most so many bytes (its Length has 16 bits). */
+#define WV_WINDOWS_STRING_MAX 65535u
+
+/** See wv_guest_find(). */
+struct wv_guest *wv_windows_find(struct wv_guest_search *search, GError **error);
+
+/** Whether pointers have 64 bits. */
+static inline bool wv_windows_is_64(const struct wv_guest *guest)
+{
+	return wv_paging_is_long(guest->paging);
+}
+
+/**
+ * Reads a UNICODE_STRING as UTF-8; halves of surrogate pairs that stand alone become U+FFFD.
+ *
+ * @size: room in @text in bytes; then how many were stored. No NUL is stored.
+ * @truncated: it is longer than the room, or its end can not be read.
+ *
+ * Returns false when nothing of it can be read.
+ */
+bool wv_windows_string(struct wv_guest *guest, const struct wv_space *space, uint64_t address,
+		       char *text, size_t *size, bool *truncated);
+
+/** The process object (EPROCESS) that a thread belongs to; 0 when it can not be read. */
+uint64_t wv_windows_thread_process(struct wv_guest *guest, const struct wv_space *space,
+				   uint64_t thread);
+
+/** The address space of a process, whatever the vCPU runs now. */
+bool wv_windows_process_space(struct wv_guest *guest, const struct wv_space *space,
+			      uint64_t process, struct wv_space *own);
+
+/** Whether a process is of 32 bits: all are in a kernel of 32 bits, else those of WoW64. */
+bool wv_windows_process_is_32(struct wv_guest *guest, const struct wv_space *space,
+			      uint64_t process);
+
+/**
+ * The object that a handle of the process leads to (its body), through tables of 1 to 3 levels.
+ * Kernel handles are looked up in the system process.
+ *
+ * Returns false when there is no such handle.
+ */
+bool wv_windows_handle(struct wv_guest *guest, const struct wv_space *space, uint64_t process,
+		       uint64_t handle, uint64_t *object);
+
+/** The type object (OBJECT_TYPE) of an object's body. */
+bool wv_windows_object_type(struct wv_guest *guest, const struct wv_space *space, uint64_t object,
+			    uint64_t *type);
+
+/** The type's pool tag, such as "File". */
+bool wv_windows_type_key(struct wv_guest *guest, const struct wv_space *space, uint64_t type,
+			 uint32_t *key);
+
+/** The type's name; see wv_windows_string(). */
+bool wv_windows_type_name(struct wv_guest *guest, const struct wv_space *space, uint64_t type,
+			  char *text, size_t *size, bool *truncated);
+
+#endif
