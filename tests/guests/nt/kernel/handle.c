@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Handle tables, with the entries that the build has: whole pointers, or 44 bits of them. */
+#include "handle.h"
+#include "memory.h"
+#include "object.h"
+#include "pool.h"
+#include "truth.h"
+
+#define PER_LEAF  (PAGE / SIZE__HANDLE_TABLE_ENTRY)
+#define PER_TABLE (PAGE / WV_POINTER)
+#define LEVELS	  3
+
+struct _HANDLE_TABLE *wv_handle_table(struct _EPROCESS *owner)
+{
+	struct _HANDLE_TABLE *table =
+		wv_pool_take(POOL_PAGED, sizeof(*table), TAG('O', 'b', 't', 'b'));
+
+	table->TableCode = (word)wv_kernel_pages(1);
+	table->QuotaProcess = owner;
+	wv_list_init(&table->HandleTableList);
+	return table;
+}
+
+/* The entry of a handle; NULL where there is none and none is to be made. */
+static HANDLE_TABLE_ENTRY *entry_of(struct _HANDLE_TABLE *table, word handle, bool make)
+{
+	word index = (handle & 0x7fffffff) / 4, reach = PER_LEAF;
+	unsigned level = (unsigned)(table->TableCode & 3);
+	word *node = (word *)(word)(table->TableCode & ~(word)3);
+
+	for (unsigned i = 0; i < level; i++)
+		reach *= PER_TABLE;
+	while (index >= reach && make && level + 1 < LEVELS) {
+		word *above = wv_kernel_pages(1);
+
+		above[0] = (word)node;
+		node = above;
+		table->TableCode = (word)node | ++level;
+		reach *= PER_TABLE;
+	}
+	if (index >= reach)
+		return NULL;
+	for (; level; level--) {
+		reach /= PER_TABLE;
+		if (!node[index / reach] && make)
+			node[index / reach] = (word)wv_kernel_pages(1);
+		node = (word *)node[index / reach];
+		if (!node)
+			return NULL;
+		index %= reach;
+	}
+	return (void *)((u8 *)node + index * SIZE__HANDLE_TABLE_ENTRY);
+}
+
+static void set(HANDLE_TABLE_ENTRY *entry, void *pointer, u32 access)
+{
+#ifdef OFF__HANDLE_TABLE_ENTRY_ObjectPointerBits
+	entry->RefCnt = 0x7ff0 + wv_draw(16);
+	entry->Attributes = wv_draw(8);
+	entry->ObjectPointerBits = (word)pointer >> 4;
+	entry->GrantedAccessBits = access;
+	entry->Unlocked = 1;
+#else
+	/* The lock, and attributes. */
+	entry->Object = (void *)((word)pointer | 1 | wv_draw(2) << 1);
+	entry->GrantedAccess = access;
+#endif
+}
+
+static void *get(const HANDLE_TABLE_ENTRY *entry)
+{
+#ifdef OFF__HANDLE_TABLE_ENTRY_ObjectPointerBits
+	return entry->ObjectPointerBits
+		       ? (void *)((word)entry->ObjectPointerBits << 4 | 0xffff000000000000)
+		       : NULL;
+#else
+	return (void *)((word)entry->Object & ~(word)7);
+#endif
+}
+
+void wv_handle_put(struct _HANDLE_TABLE *table, word handle, void *object, u32 access)
+{
+	set(entry_of(table, handle, true), wv_header_of(object), access);
+	wv_header_of(object)->PointerCount++;
+	wv_header_of(object)->HandleCount++;
+#ifdef OFF__HANDLE_TABLE_HandleCount
+	table->HandleCount++;
+#endif
+	if (table->NextHandleNeedingPool < handle + 4)
+		table->NextHandleNeedingPool = (u32)((handle / 4 / PER_LEAF + 1) * PER_LEAF * 4);
+}
+
+word wv_handle_new(struct _HANDLE_TABLE *table, void *object, u32 access)
+{
+	static struct wv_lock lock;
+	word handle;
+
+	wv_take(&lock);
+	for (handle = 4; handle < PER_LEAF * 4; handle += 4)
+		if (!get(entry_of(table, handle, true)))
+			break;
+	if (handle < PER_LEAF * 4)
+		wv_handle_put(table, handle, object, access);
+	else
+		handle = 0;
+	wv_release(&lock);
+	return handle;
+}
+
+void *wv_handle_object(struct _HANDLE_TABLE *table, word handle)
+{
+	HANDLE_TABLE_ENTRY *entry = handle & 3 ? NULL : entry_of(table, handle, false);
+	u8 *header = entry ? get(entry) : NULL;
+
+	return header ? header + OFF__OBJECT_HEADER_Body : NULL;
+}
+
+void wv_handle_close(struct _HANDLE_TABLE *table, word handle)
+{
+	void *object = wv_handle_object(table, handle);
+
+	if (!object)
+		return;
+	memset(entry_of(table, handle, false), 0, SIZE__HANDLE_TABLE_ENTRY);
+	wv_header_of(object)->PointerCount--;
+	wv_header_of(object)->HandleCount--;
+}
+
+void wv_id_put(word id, void *object)
+{
+	if (!PspCidTable)
+		PspCidTable = wv_handle_table(NULL);
+	set(entry_of(PspCidTable, id, true), object, 0);
+}
+
+void wv_tell_handles(struct _EPROCESS *process)
+{
+	struct _HANDLE_TABLE *table = process->ObjectTable;
+	word most = PER_LEAF;
+
+	for (unsigned i = 0; table && i < (table->TableCode & 3); i++)
+		most *= PER_TABLE;
+	for (word index = 1; table && index < most; index++) {
+		void *object = wv_handle_object(table, index * 4);
+
+		/* Whole leaves that are not there are left out at once. */
+		if (!entry_of(table, index * 4, false)) {
+			index |= PER_LEAF - 1;
+			continue;
+		}
+		if (!object)
+			continue;
+		wv_fact("handle");
+		wv_fact_int("pid", (long long)(word)process->UniqueProcessId);
+		wv_fact_hex("handle", index * 4);
+		wv_fact_int("levels", (long long)(table->TableCode & 3) + 1);
+		wv_fact_hex("object", (word)object);
+		wv_fact_wide("type_name", &wv_type_of(object)->Name);
+		wv_fact_end();
+	}
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Physical pages and page tables. All physical memory is mapped at wv_boot.direct, which Windows
+ * does not do: the kernel's own structures are never in that mapping, but in the pool's.
+ */
+#ifndef WV_NT_MEMORY_H
+#define WV_NT_MEMORY_H
+
+#include "nt.h"
+
+#define PTE_PRESENT 1u
+#define PTE_WRITE   2u
+#define PTE_USER    4u
+#define PTE_NX	    (1ull << 63)
+
+/* PTEs that are not present, as Windows has them. */
+#define PTE_TRANSITION (1u << 11)
+#define PTE_PROTECTION (4u << 5) /* MM_READWRITE */
+
+/* Pages that are next to each other, zeroed. Never fails: the guest ends when there are none. */
+u64 wv_physical_pages(unsigned count);
+void *wv_physical(u64 pa);
+
+void wv_memory_init(void);
+/* Maps a page in the address space of a page-table root. */
+void wv_map(u64 root, word va, u64 pa, u64 flags);
+/* The page-table entry of an address, or NULL where there is no table. */
+u64 *wv_pte(u64 root, word va);
+/* A new address space: the kernel's half, and nothing below it. */
+u64 wv_new_space(void);
+/* The physical address of something that is mapped. */
+u64 wv_physical_of(u64 root, word va);
+
+/* What the page-table entry of an address says: present, transition, paged-out, or none. */
+const char *wv_memory_state(u64 root, word va);
+
+/* Whole pages of kernel memory, zeroed, at an address of their own. */
+void *wv_kernel_pages(unsigned count);
+/* The same at an address where nothing is mapped behind the last page. */
+void *wv_kernel_pages_fenced(unsigned count);
+/* A device's registers. */
+void *wv_map_device(u64 pa);
+
+static inline void wv_flush(word va)
+{
+	__asm__ volatile("invlpg (%0)" : : "r"(va) : "memory");
+}
+
+#endif

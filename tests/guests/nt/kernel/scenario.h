@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the guest does once it runs. */
+#ifndef WV_NT_SCENARIO_H
+#define WV_NT_SCENARIO_H
+
+#include "nt.h"
+#include "../user/scenario.h"
+
+/* Makes the processes and threads of the scenario that the command line names. */
+void wv_scenario_start(void);
+
+/* One step of a scenario, by number; false when there is no such step. */
+bool wv_pool_step(word step);
+bool wv_object_step(word step);
+bool wv_exception_step(word step);
+/* count pairs of allocation and release, of which only their sum is told. */
+void wv_storm(word count);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What programs and the kernel agree on. */
+#ifndef WV_NT_USER_SCENARIO_H
+#define WV_NT_USER_SCENARIO_H
+
+/* A program's first argument: what it does, in this order. */
+#define DO_POOL	      1
+#define DO_OBJECTS    2
+#define DO_EXCEPTIONS 4
+#define DO_STORM      8
+#define DO_CRASH      16
+#define DO_UNHANDLED  32 /* ends by an exception that nobody wants */
+
+/* The first argument of wv_perform: which step of what the kernel does for a program. */
+enum wv_perform {
+	PERFORM_READY, /* 0 as long as the scenario has not begun */
+	PERFORM_POOL,
+	PERFORM_OBJECT,
+	PERFORM_EXCEPTION,
+	PERFORM_STORM,
+	PERFORM_CRASH,
+	PERFORM_HANDLE, /* a handle of the caller's process: by number of what it is for */
+};
+
+#define NO_MORE_STEPS 0x8000001au
+
+/* The handles that each process of a scenario has. */
+enum wv_known_handle {
+	HANDLE_OWN_PROCESS,
+	HANDLE_OTHER_PROCESS,
+	HANDLE_THREAD,
+	HANDLE_EVENT,
+	HANDLE_FILE,
+	HANDLE_HIGH, /* as high as the table reaches */
+	HANDLES
+};
+
+#endif
