@@ -111,7 +111,9 @@ struct wv_guest_search {
 	bool record;		  /**< record what is looked up in the profile (extract.h) */
 	wv_report_fn report;	  /**< called with each thing that is missing */
 	void *owner;
-	bool again; /**< out: nothing can be read from here, but perhaps from kernel mode */
+	bool is_windows; /**< out: the kernel that was found is Windows, whether it can be used or
+			    not */
+	bool again;	 /**< out: nothing can be read from here, but perhaps from kernel mode */
 };
 
 /** Looks for a kernel of any system. WV_ERROR_KERNEL or WV_ERROR_FORMAT when there is none. */

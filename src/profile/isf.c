@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Reads an ISF profile. What is read: `symbols` (address, and constant_data of linux_banner),
- * `user_types`, `enums` and `base_types`; `metadata` must be there.
+ * `user_types`, `enums` and `base_types`; `metadata` must be there, of which `windows.pdb` is read.
  *
  * The file is walked entry by entry, and json-c parses one entry (a symbol, a structure) at a
  * time. json-c's tree of a whole profile takes 20 times the file's size: 370 MB for a Linux
@@ -34,6 +34,8 @@ struct reader {
 	struct wv_isf_types *types;
 	GArray *fields; /* of the structure being read */
 	char *banner;
+	char *pdb_name;
+	char *pdb_key;
 	bool has_metadata;
 	GError **error;
 };
@@ -322,6 +324,26 @@ static bool read_base_type(struct reader *reader, const char *name)
 
 /* ---- the whole ---- */
 
+/* Which PDB a Windows profile was made of. What is malformed is taken as absent. */
+static void read_metadata(struct reader *reader, json_object *metadata)
+{
+	static const char *const path[] = { "windows", "pdb" };
+	uint64_t age;
+
+	reader->has_metadata = true;
+	for (size_t i = 0; i < G_N_ELEMENTS(path); i++) {
+		metadata = get(metadata, path[i], json_type_object);
+		if (!metadata)
+			return;
+	}
+	g_free(reader->pdb_name);
+	g_free(reader->pdb_key);
+	reader->pdb_name = g_strdup(get_text(metadata, "database"));
+	reader->pdb_key = NULL;
+	if (get_number(metadata, "age", &age) && age <= UINT32_MAX)
+		reader->pdb_key = g_strdup_printf("%s%X", get_text(metadata, "GUID"), (guint)age);
+}
+
 static bool read_section(struct reader *reader, const char *key)
 {
 	static const struct {
@@ -350,7 +372,7 @@ static bool read_section(struct reader *reader, const char *key)
 	if (!value)
 		return false;
 	if (strcmp(key, "metadata") == 0)
-		reader->has_metadata = true;
+		read_metadata(reader, value);
 	json_object_put(value);
 	return true;
 }
@@ -390,6 +412,8 @@ static struct wv_profile *parse_json(const void *data, size_t size, const char *
 		fail(&reader, "out of memory");
 	else if (read_profile(&reader))
 		profile->banner = g_steal_pointer(&reader.banner);
+	profile->pdb_name = reader.pdb_name;
+	profile->pdb_key = reader.pdb_key;
 	if (reader.tokener)
 		json_tokener_free(reader.tokener);
 	g_array_unref(reader.fields);

@@ -18,6 +18,8 @@ void wv_profile_free(struct wv_profile *profile)
 	profile->symbols->destroy(profile->symbols);
 	profile->types->destroy(profile->types);
 	g_free(profile->banner);
+	g_free(profile->pdb_name);
+	g_free(profile->pdb_key);
 	g_free(profile);
 }
 

@@ -64,6 +64,12 @@ struct wv_profile {
 	uint64_t slide_start;	    /**< the range of link-time addresses that moved: first */
 	uint64_t slide_end;	    /**< and one past the last; an empty range moves nothing */
 	char *banner; /**< owned: what the profile says its kernel's banner is, or NULL */
+	/*
+	 * Of a Windows kernel, which PDB it was linked with, which identifies the image; in the
+	 * forms below when wv_profile_load() made the profile, else as the file has it.
+	 */
+	char *pdb_name; /**< owned: "ntkrnlmp.pdb"; or NULL */
+	char *pdb_key;	/**< owned: GUID and age as wv_pdb_id_key() gives them; or NULL */
 };
 
 /** Takes over both sources. */

@@ -10,8 +10,8 @@
 #include "base/error.h"
 #include "profile/btf.h"
 #include "profile/extract.h"
-#include "profile/isf.h"
 #include "profile/kallsyms.h"
+#include "profile/load.h"
 
 /* Documentation/arch/x86/x86_64/mm.rst: the direct map without CONFIG_DYNAMIC_MEMORY_LAYOUT */
 #define PAGE_OFFSET_4_LEVEL UINT64_C(0xffff888000000000)
@@ -106,7 +106,7 @@ static struct wv_profile *own_profile(const struct wv_guest_search *search,
 static struct wv_profile *given_profile(const struct wv_guest_search *search,
 					const struct kernel_mapping *mapping, GError **error)
 {
-	struct wv_profile *profile = wv_isf_load(search->profile_path, error);
+	struct wv_profile *profile = wv_profile_load(search->profile_path, error);
 	uint64_t text;
 
 	if (!profile)

@@ -43,10 +43,11 @@ static struct wv_profile *find_profile(const struct wv_guest_search *search,
 
 	if (!profile)
 		return NULL;
-	if (profile->pdb_key && g_ascii_strcasecmp(profile->pdb_key, key) != 0) {
+	if (!wv_profile_is_of(profile, key)) {
 		g_set_error(error, WV_ERROR, WV_ERROR_KERNEL,
 			    "%s is the profile of another kernel: it is of %s, the guest's is %s",
-			    search->profile_path, profile->pdb_key, key);
+			    search->profile_path, profile->pdb_key ? profile->pdb_key : "none",
+			    key);
 		wv_profile_free(profile);
 		return NULL;
 	}
@@ -124,6 +125,8 @@ struct wv_guest *wv_windows_find(struct wv_guest_search *search, GError **error)
 				image.space.paging.mode == WV_PAGING_32;
 		return NULL;
 	}
+
+	search->is_windows = true;
 
 	struct wv_profile *profile = find_profile(search, &image, error);
 
