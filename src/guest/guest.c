@@ -14,7 +14,7 @@ struct wv_guest *wv_guest_find(struct wv_guest_search *search, GError **error)
 	if (guest)
 		return guest;
 	/* a Windows kernel that is there and can not be used is what the user wants to know of */
-	if (g_error_matches(reason, WV_ERROR, WV_ERROR_KERNEL) && search->is_windows) {
+	if (search->is_windows) {
 		g_propagate_error(error, g_steal_pointer(&reason));
 		return NULL;
 	}
