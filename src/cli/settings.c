@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "monitor/registry.h"
-#include "profile/isf.h"
+#include "profile/load.h"
 #include "sandbox/qemu.h"
 
 /** How an option's value gets into the settings. */
@@ -265,7 +265,7 @@ static bool check_profile(const struct wv_settings *settings, GError **error)
 	if (!path)
 		return true;
 
-	g_autoptr(wv_profile) profile = wv_isf_load(path, error);
+	g_autoptr(wv_profile) profile = wv_profile_load(path, error);
 
 	return profile != NULL;
 }
