@@ -168,10 +168,13 @@ def script_without_interpreter():
     console_has(result, "^no interpreter$")
 
 
-@test(content=(b"\x7fELF", b"\x7fELF" + b"\xff" * 4096, b"#!"))
-def no_program(content):
+NO_PROGRAMS = {"short": b"\x7fELF", "senseless": b"\x7fELF" + b"\xff" * 4096, "script": b"#!"}
+
+
+@test(kind=tuple(NO_PROGRAMS))
+def no_program(kind):
     path = place.folder("none") / "sample"
-    path.write_bytes(content)
+    path.write_bytes(NO_PROGRAMS[kind])
     result = analyze(path, options=QUICK).expect(6, "sample-not-started")
     check.true(result.summary["error"], "there is an error")
     # the kernel itself may look for a module that knows such a format
