@@ -4,6 +4,7 @@
 import json
 import os
 import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -43,7 +44,7 @@ def first_instruction(events, name):
 
 def one_start(options, environment, folder):
     """Seconds from the command to the first instruction, and those outside of the guest."""
-    subprocess.run(["rm", "-rf", folder], check=True)
+    shutil.rmtree(folder, ignore_errors=True)
     started = time.time()
     done = wyvern(options, environment, "analyze", "--template", "bench", "--qemu", options.qemu,
                   "--quiet", "--settle", "0", "--out", folder, options.samples / "tiny")

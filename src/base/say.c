@@ -6,9 +6,10 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/** Control characters and what is not UTF-8 become '?': texts may be the guest's. */
-static void append_safe(GString *out, const char *text)
+char *wv_printable(const char *text)
 {
+	GString *out = g_string_new(NULL);
+
 	while (*text) {
 		gunichar c = g_utf8_get_char_validated(text, -1);
 		bool whole = c != (gunichar)-1 && c != (gunichar)-2;
@@ -19,6 +20,7 @@ static void append_safe(GString *out, const char *text)
 			g_string_append_c(out, '?');
 		text = whole ? g_utf8_next_char(text) : text + 1;
 	}
+	return g_string_free(out, FALSE);
 }
 
 void wv_say(const char *format, ...)
@@ -28,11 +30,10 @@ void wv_say(const char *format, ...)
 	va_start(arguments, format);
 
 	g_autofree char *text = g_strdup_vprintf(format, arguments);
-	g_autoptr(GString) line = g_string_new("wyvern: ");
+	g_autofree char *line = wv_printable(text);
 
 	va_end(arguments);
-	append_safe(line, text);
-	fprintf(stderr, "%s\n", line->str);
+	fprintf(stderr, "wyvern: %s\n", line);
 }
 
 enum wv_exit wv_fail(const GError *error)

@@ -5,6 +5,12 @@
 
 #include "base/error.h"
 
+/**
+ * A text fit for a terminal: control characters and what is not UTF-8 become '?', for texts may be
+ * the guest's. Free with g_free().
+ */
+char *wv_printable(const char *text);
+
 /** Prints "wyvern: ..." on standard error, as one line of text whatever bytes the guest sent. */
 void wv_say(const char *format, ...) G_GNUC_PRINTF(1, 2);
 

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/write.h"
 #include "cli/analyze.h"
 #include "sandbox/analysis.h"
 #include "sandbox/child.h"
@@ -94,12 +95,10 @@ static bool find_samples(GPtrArray *samples, char *const *arguments, GError **er
 /** A configuration file in memory: all that this command was told, but what is about many. */
 static int share_settings(const struct wv_settings *settings, GError **error)
 {
-	g_autofree char *text = wv_settings_text(settings);
 	struct wv_settings copy;
 	int fd = memfd_create("wyvern-settings", MFD_CLOEXEC);
 
-	wv_settings_init(&copy);
-	wv_settings_parse(&copy, text, NULL);
+	wv_settings_copy(&copy, settings);
 	g_key_file_remove_key(copy.keys, "wyvern", "jobs", NULL);
 	g_key_file_remove_key(copy.keys, "wyvern", "out", NULL);
 	wv_settings_set(&copy, "quiet", "true");
@@ -112,7 +111,7 @@ static int share_settings(const struct wv_settings *settings, GError **error)
 	g_autofree char *shared = wv_settings_text(&copy);
 
 	wv_settings_deinit(&copy);
-	if (fd >= 0 && write(fd, shared, strlen(shared)) == (ssize_t)strlen(shared))
+	if (fd >= 0 && wv_write_all(fd, shared, strlen(shared)))
 		return fd;
 	g_set_error(error, WV_ERROR, WV_ERROR_INTERNAL, "cannot hand on the settings: %s",
 		    g_strerror(errno));

@@ -296,10 +296,8 @@ static void make_absolute(struct wv_settings *settings, const char *option)
 char *cli_settings_for_monitor(const struct wv_settings *settings)
 {
 	struct wv_settings copy;
-	g_autofree char *text = wv_settings_text(settings);
 
-	wv_settings_init(&copy);
-	wv_settings_parse(&copy, text, NULL);
+	wv_settings_copy(&copy, settings);
 	make_absolute(&copy, "profile");
 	for (unsigned i = 0; wv_plugins[i]; i++)
 		for (unsigned j = 0; j < wv_plugins[i]->n_options; j++)

@@ -177,20 +177,6 @@ static enum wv_exit print_json(json_object *object)
 	return cli_print(text);
 }
 
-/** Texts come from files that a user may have been given: nothing of them moves the cursor. */
-static char *printable(const char *text)
-{
-	g_autofree char *valid = g_utf8_make_valid(text, -1);
-	GString *out = g_string_new(NULL);
-
-	for (const char *at = valid; *at; at = g_utf8_next_char(at)) {
-		gunichar c = g_utf8_get_char(at);
-
-		g_string_append_unichar(out, g_unichar_iscntrl(c) ? '?' : c);
-	}
-	return g_string_free(out, FALSE);
-}
-
 static void append_row(GString *out, const char *name)
 {
 	g_autoptr(GError) reason = NULL;
@@ -201,8 +187,8 @@ static void append_row(GString *out, const char *name)
 		return;
 	}
 
-	g_autofree char *kernel = printable(template->kernel);
-	g_autofree char *root = printable(template->root);
+	g_autofree char *kernel = wv_printable(template->kernel);
+	g_autofree char *root = wv_printable(template->root);
 
 	g_string_append_printf(out, "%-20s %-28s %6" PRIu64 "M %5u  QEMU %-8s %s\n", name, kernel,
 			       template->vm.memory / MIB, template->vm.vcpus,
@@ -272,7 +258,7 @@ static enum wv_exit show_text(const struct wv_template *template)
 	g_autofree char *machine = g_strjoinv(" ", template->machine);
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-		g_autofree char *text = printable(rows[i].text);
+		g_autofree char *text = wv_printable(rows[i].text);
 
 		g_string_append_printf(out, "%-12s %s\n", rows[i].name, text);
 	}

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A guest whose root is a disk: finds the root on it and leaves the initramfs for it. */
 #include <dirent.h>
 #include <errno.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The door: a function that does nothing, at the address that the monitor traps. */
 #include <string.h>
 #include <sys/mman.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Process 1: makes the guest ready, starts the runner, and serves as its init from then on. */
 #include <stdio.h>
 #include <string.h>

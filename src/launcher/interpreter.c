@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Why execve(2) says "No such file or directory" about a file that is there: the program that has
  * to load it is not.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Kernel modules: the drivers and file systems that the kernel does not have built in. */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The file systems that a running Linux has, and the launcher's own traces in them. */
 #include <errno.h>
 #include <fcntl.h>

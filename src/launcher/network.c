@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Network interfaces, set up by ioctl (netdevice(7), rtentry). The addresses are those of QEMU's
  * user network (QEMU's invocation page, -netdev user): a guest at 10.0.2.15 of 10.0.2.0/24, the way

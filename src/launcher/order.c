@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A job's head and texts: checked, and taken apart. */
 #include <stdlib.h>
 #include <string.h>

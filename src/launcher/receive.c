@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The job as it comes through the door: a buffer that the monitor fills again and again. */
 #include <string.h>
 #include <time.h>

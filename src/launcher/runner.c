@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The runner: waits for the job, makes the guest what the job asks for, and becomes the sample. */
 #include <errno.h>
 #include <fcntl.h>

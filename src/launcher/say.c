@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Texts about failures, and the console. */
 #include <stdarg.h>
 #include <stdio.h>

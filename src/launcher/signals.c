@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What process 1 does once the guest is up. The signals are those of busybox's init, which its
  * `poweroff`, `reboot` and `halt` send, and those of systemd's (systemd(1), SIGRTMIN+3 to +5).

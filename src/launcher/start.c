@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Becomes the sample: its user, folder, environment and descriptors, then execve(2). */
 #define _GNU_SOURCE /* setresuid */
 #include <elf.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Users, from the guest's own files: passwd(5), group(5). A statically linked program can not use
  * libc's functions for it: they load libraries that the root need not have.

@@ -3,10 +3,12 @@
  */
 #include "monitor/door.h"
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/write.h"
 #include "monitor/internal.h"
 #include "profile/extract.h"
 
@@ -23,24 +25,6 @@ static void tell_status(struct wv_vcpu *vcpu, enum wv_status status, uint32_t de
 
 /* A template's guest is ready -------------------------------------------------------------------*/
 
-static bool write_all(int fd, const char *text, GError **error)
-{
-	size_t left = strlen(text);
-
-	while (left) {
-		ssize_t written = write(fd, text, left);
-
-		if (written <= 0) {
-			g_set_error(error, WV_ERROR, WV_ERROR_OUTPUT,
-				    "cannot write the kernel's profile: %s", g_strerror(errno));
-			return false;
-		}
-		text += written;
-		left -= (size_t)written;
-	}
-	return true;
-}
-
 /** Writes what was looked up while arming. */
 static bool write_profile(struct wv_monitor *monitor, GError **error)
 {
@@ -50,8 +34,11 @@ static bool write_profile(struct wv_monitor *monitor, GError **error)
 		return true;
 
 	g_autofree char *text = wv_profile_extract(monitor->guest->profile, monitor->guest->banner);
-	bool written = write_all(fd, text, error);
+	bool written = wv_write_all(fd, text, strlen(text));
 
+	if (!written)
+		g_set_error(error, WV_ERROR, WV_ERROR_OUTPUT,
+			    "cannot write the kernel's profile: %s", g_strerror(errno));
 	close(fd);
 	monitor->door.setup.profile_fd = -1;
 	return written;
@@ -67,10 +54,7 @@ static void make_ready(struct wv_monitor *monitor, struct wv_vcpu *vcpu)
 	if (wv_monitor_arm(monitor, vcpu, &again, &error) && write_profile(monitor, &error))
 		wv_monitor_tell_status(vcpu, WV_STATUS_READY, 0, monitor->guest->summary);
 	else
-		wv_monitor_tell_status(vcpu, WV_STATUS_FAILED,
-				       error->domain == WV_ERROR ? (uint32_t)error->code
-								 : WV_ERROR_INTERNAL,
-				       error->message);
+		wv_monitor_tell_failed(vcpu, error);
 	wv_monitor_disarm(monitor);
 }
 

@@ -96,8 +96,8 @@ enum door_phase {
 	DOOR_NONE,    /* there is no launcher */
 	DOOR_WAITING, /* for the launcher, and then with it */
 	DOOR_STARTED, /* the sample is about to be executed */
-	DOOR_RUNNING, /* it was, or could not be: nobody is listened to any more */
-	DOOR_CLOSED,
+	DOOR_RUNNING, /* it was: nobody is listened to any more */
+	DOOR_CLOSED,  /* nothing more comes: it ended, or could not be executed, or is a template */
 };
 
 struct door {
@@ -208,6 +208,7 @@ void wv_monitor_tell(struct wv_vcpu *vcpu, enum wv_level level, const char *form
 	G_GNUC_PRINTF(3, 4);
 void wv_monitor_tell_status(struct wv_vcpu *vcpu, enum wv_status status, uint32_t detail,
 			    const char *text);
+void wv_monitor_tell_failed(struct wv_vcpu *vcpu, const GError *error);
 void wv_monitor_tell_suppressed(struct wv_vcpu *vcpu, const struct wv_hook *hook,
 				uint64_t suppressed);
 

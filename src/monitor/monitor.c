@@ -53,10 +53,7 @@ bool wv_monitor_take_up(struct wv_monitor *monitor, struct wv_vcpu *vcpu)
 	watch_for(monitor, WV_WATCH_NOTHING);
 	wv_monitor_disarm(monitor);
 	__atomic_store_n(&monitor->state, STATE_FAILED, __ATOMIC_RELEASE);
-	wv_monitor_tell_status(vcpu, WV_STATUS_FAILED,
-			       error->domain == WV_ERROR ? (uint32_t)error->code
-							 : WV_ERROR_INTERNAL,
-			       error->message);
+	wv_monitor_tell_failed(vcpu, error);
 	return false;
 }
 

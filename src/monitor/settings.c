@@ -61,6 +61,14 @@ char *wv_settings_text(const struct wv_settings *settings)
 	return g_key_file_to_data(settings->keys, NULL, NULL);
 }
 
+void wv_settings_copy(struct wv_settings *copy, const struct wv_settings *settings)
+{
+	g_autofree char *text = wv_settings_text(settings);
+
+	wv_settings_init(copy);
+	wv_settings_parse(copy, text, NULL);
+}
+
 void wv_settings_set(struct wv_settings *settings, const char *option, const char *value)
 {
 	g_autofree char *key = key_of(option);

@@ -32,6 +32,9 @@ bool wv_settings_load(struct wv_settings *settings, const char *path, GError **e
 bool wv_settings_parse(struct wv_settings *settings, const char *text, GError **error);
 char *wv_settings_text(const struct wv_settings *settings);
 
+/** A copy, to be changed and taken apart by itself. */
+void wv_settings_copy(struct wv_settings *copy, const struct wv_settings *settings);
+
 /** Sets the key of an option, by the option's name. */
 void wv_settings_set(struct wv_settings *settings, const char *option, const char *value);
 void wv_settings_add(struct wv_settings *settings, const char *option, const char *value);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the monitor has to say besides events, through the same rings and so in the same order. */
+#include "base/error.h"
 #include "monitor/internal.h"
 
 static void tell(struct wv_vcpu *vcpu, enum wv_record_kind kind, uint32_t type, uint32_t detail,
@@ -33,6 +34,14 @@ void wv_monitor_tell_status(struct wv_vcpu *vcpu, enum wv_status status, uint32_
 			    const char *text)
 {
 	tell(vcpu, WV_RECORD_STATUS, status, detail, text);
+}
+
+void wv_monitor_tell_failed(struct wv_vcpu *vcpu, const GError *error)
+{
+	wv_monitor_tell_status(vcpu, WV_STATUS_FAILED,
+			       error->domain == WV_ERROR ? (uint32_t)error->code
+							 : WV_ERROR_INTERNAL,
+			       error->message);
 }
 
 void wv_monitor_tell_suppressed(struct wv_vcpu *vcpu, const struct wv_hook *hook,

@@ -117,7 +117,7 @@ static bool begin(struct wv_launched *launched, const struct wv_analysis *analys
 
 bool wv_analyze(const struct wv_analysis *analysis, enum wv_exit *verdict, GError **error)
 {
-	struct wv_launched launched = { .lifeline = -1, .child = { .ended = true } };
+	struct wv_launched launched = WV_LAUNCHED_NONE;
 	struct wv_watched watched = { .end = WV_END_FAILED };
 	struct wv_fate fate = { 0 };
 	g_autoptr(GError) reason = NULL;

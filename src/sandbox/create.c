@@ -303,18 +303,6 @@ static void fill_append(struct creation *creation)
 						    more ? " " : "", more ? more : "");
 }
 
-static void clear_template(struct wv_template *template)
-{
-	g_free(template->qemu_version);
-	g_free(template->wyvern_version);
-	g_free(template->kernel);
-	g_free(template->kernel_file);
-	g_free(template->root);
-	g_free(template->append);
-	g_free(template->created);
-	g_strfreev(template->machine);
-}
-
 /** What would only be noticed after much work. */
 static bool check(const struct wv_create_options *options, GError **error)
 {
@@ -333,14 +321,12 @@ static bool check(const struct wv_create_options *options, GError **error)
 
 bool wv_template_create(const struct wv_create_options *options, GError **error)
 {
-	struct creation creation = { .options = options };
+	struct creation creation = { .options = options, .launched = WV_LAUNCHED_NONE };
 	struct wv_store_new *new = NULL;
 
 	if (!check(options, error) || !(new = wv_store_begin(options->name, error)))
 		return false;
 	creation.folder = wv_store_new_folder(new);
-	creation.launched.child.ended = true;
-	creation.launched.lifeline = -1;
 	fill_template(&creation);
 
 	bool made = make_root(&creation, error) && !interrupted(error);
@@ -352,7 +338,7 @@ bool wv_template_create(const struct wv_create_options *options, GError **error)
 		       describe(&creation, error) && !interrupted(error);
 	}
 	wv_launched_end(&creation.launched);
-	clear_template(&creation.template);
+	wv_template_clear(&creation.template);
 	g_free(creation.error);
 	if (made)
 		return wv_store_commit(new, options->replace, error);

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/write.h"
 
 static void add_text(GByteArray *strings, const char *text)
 {
@@ -24,24 +25,6 @@ static uint32_t add_texts(GByteArray *strings, char *const *texts)
 	for (; texts && texts[count]; count++)
 		add_text(strings, texts[count]);
 	return count;
-}
-
-static bool write_all(int fd, const void *data, size_t size, GError **error)
-{
-	const char *at = data;
-
-	while (size) {
-		ssize_t written = write(fd, at, size);
-
-		if (written < 0) {
-			g_set_error(error, WV_ERROR, WV_ERROR_INTERNAL,
-				    "cannot hand in the sample: %s", g_strerror(errno));
-			return false;
-		}
-		at += written;
-		size -= (size_t)written;
-	}
-	return true;
 }
 
 int wv_job_make(const struct wv_job *job, GError **error)
@@ -71,14 +54,12 @@ int wv_job_make(const struct wv_job *job, GError **error)
 
 	int fd = memfd_create("wyvern-job", MFD_CLOEXEC);
 
-	if (fd < 0 || getrandom(head.entropy, sizeof(head.entropy), 0) != sizeof(head.entropy)) {
-		g_set_error(error, WV_ERROR, WV_ERROR_INTERNAL, "cannot hand in the sample: %s",
-			    g_strerror(errno));
-	} else if (write_all(fd, &head, sizeof(head), error) &&
-		   write_all(fd, strings->data, strings->len, error) &&
-		   write_all(fd, job->data, job->size, error)) {
+	if (fd >= 0 && getrandom(head.entropy, sizeof(head.entropy), 0) == sizeof(head.entropy) &&
+	    wv_write_all(fd, &head, sizeof(head)) &&
+	    wv_write_all(fd, strings->data, strings->len) && wv_write_all(fd, job->data, job->size))
 		return fd;
-	}
+	g_set_error(error, WV_ERROR, WV_ERROR_INTERNAL, "cannot hand in the sample: %s",
+		    g_strerror(errno));
 	if (fd >= 0)
 		close(fd);
 	return -1;

@@ -27,18 +27,25 @@ static char *own_folder(void)
 	return self ? g_path_get_dirname(self) : g_strdup(".");
 }
 
-char *wv_kit_launcher(GError **error)
+char *wv_kit_file(const char *name, GError **error)
 {
 	g_autofree char *folder = own_folder();
-	g_autofree char *beside = g_build_filename(folder, LAUNCHER, NULL);
-	const char *const candidates[] = { beside, WV_PLUGIN_DIR "/" LAUNCHER };
+	const char *const folders[] = { folder, WV_PLUGIN_DIR };
 
-	for (size_t i = 0; i < G_N_ELEMENTS(candidates); i++)
-		if (access(candidates[i], R_OK) == 0)
-			return g_strdup(candidates[i]);
-	g_set_error(error, WV_ERROR, WV_ERROR_USAGE, "%s is neither in %s nor in %s", LAUNCHER,
-		    folder, WV_PLUGIN_DIR);
+	for (size_t i = 0; i < G_N_ELEMENTS(folders); i++) {
+		g_autofree char *path = g_build_filename(folders[i], name, NULL);
+
+		if (access(path, R_OK) == 0)
+			return g_steal_pointer(&path);
+	}
+	g_set_error(error, WV_ERROR, WV_ERROR_USAGE, "%s is neither in %s nor in %s", name, folder,
+		    WV_PLUGIN_DIR);
 	return NULL;
+}
+
+char *wv_kit_launcher(GError **error)
+{
+	return wv_kit_file(LAUNCHER, error);
 }
 
 /** The scripts: of the source that this was built from, unless it is installed. */

@@ -6,6 +6,12 @@
 #include <glib.h>
 #include <stdbool.h>
 
+/**
+ * A file of Wyvern's own: beside the command in a build folder, or where it is installed. NULL and
+ * WV_ERROR_USAGE when it is in neither.
+ */
+char *wv_kit_file(const char *name, GError **error);
+
 /** The launcher's program: beside the command in a build folder, or installed. */
 char *wv_kit_launcher(GError **error);
 

@@ -17,6 +17,9 @@
 /** QEMU 11.1. */
 #define API_WITH_MONITOR_OBJECTS 7
 
+/** Descriptors that QEMU gets at the most. */
+#define INHERIT_MAX 9
+
 /** The ends that QEMU gets; closed here once it has them. */
 struct ends {
 	int qmp, console, capture, lifeline, nowhere;
@@ -151,23 +154,35 @@ static char **make_environment(const struct wv_launch_options *options)
 	return g_environ_setenv(NULL, WV_QEMU_API_VARIABLE, api, TRUE);
 }
 
+/** Descriptors that QEMU keeps; those that there are, then -1. */
+static void list_inherited(int inherit[INHERIT_MAX + 1], const struct wv_launched *launched,
+			   const struct ends *ends, const struct wv_launch_options *options)
+{
+	const int all[INHERIT_MAX] = { wv_session_fd(launched->session),
+				       ends->qmp,
+				       ends->console,
+				       ends->capture,
+				       ends->lifeline,
+				       ends->nowhere,
+				       options->job_fd,
+				       options->profile_fd,
+				       options->overlay_fd };
+
+	for (unsigned i = 0; i < INHERIT_MAX; i++)
+		if (all[i] >= 0)
+			*inherit++ = all[i];
+	*inherit = -1;
+}
+
 static bool start(struct wv_launched *launched, const struct ends *ends,
 		  const struct wv_launch_options *options, GError **error)
 {
 	g_autofree char *plugin_path = wv_qemu_plugin_path(error);
-	const int inherit[] = { wv_session_fd(launched->session),
-				ends->qmp,
-				ends->console,
-				ends->lifeline,
-				ends->nowhere,
-				options->job_fd >= 0 ? options->job_fd : ends->qmp,
-				options->profile_fd >= 0 ? options->profile_fd : ends->qmp,
-				options->overlay_fd >= 0 ? options->overlay_fd : ends->qmp,
-				ends->capture >= 0 ? ends->capture : ends->qmp,
-				-1 };
+	int inherit[INHERIT_MAX + 1];
 
 	if (!plugin_path)
 		return false;
+	list_inherited(inherit, launched, ends, options);
 
 	g_auto(GStrv) environment = make_environment(options);
 	g_auto(GStrv) command =
@@ -190,7 +205,7 @@ bool wv_launch(struct wv_launched *launched, const struct wv_launch_options *opt
 {
 	struct ends ends = { -1, -1, -1, -1, -1 };
 
-	*launched = (struct wv_launched){ .lifeline = -1, .child = { .ended = true } };
+	*launched = WV_LAUNCHED_NONE;
 	launched->session = wv_session_create(WV_RINGS_MAX, options->config, error);
 
 	bool started = launched->session && make_ends(launched, &ends, options, error) &&
@@ -214,5 +229,5 @@ void wv_launched_end(struct wv_launched *launched)
 	wv_qmp_free(launched->qmp);
 	if (launched->session)
 		wv_session_free(launched->session);
-	*launched = (struct wv_launched){ .lifeline = -1, .child = { .ended = true } };
+	*launched = WV_LAUNCHED_NONE;
 }

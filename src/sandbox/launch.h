@@ -39,6 +39,9 @@ struct wv_launched {
 	int lifeline;			/**< QEMU ends when it is closed, however that happens */
 };
 
+/** Nothing was started yet. */
+#define WV_LAUNCHED_NONE ((struct wv_launched){ .child = { .ended = true }, .lifeline = -1 })
+
 /** Starts QEMU. wv_launched_end() is to be called in any case. */
 bool wv_launch(struct wv_launched *launched, const struct wv_launch_options *options,
 	       GError **error);

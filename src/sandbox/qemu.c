@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "config.h"
+#include "sandbox/kit.h"
 
 /** RAM of a guest whose arguments have no -m: QEMU's own default for x86. */
 #define DEFAULT_MEMORY "128M"
@@ -97,17 +98,7 @@ char **wv_qemu_environment(const struct wv_qemu *qemu)
 
 char *wv_qemu_plugin_path(GError **error)
 {
-	g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
-	g_autofree char *folder = self ? g_path_get_dirname(self) : g_strdup(".");
-	g_autofree char *beside = g_build_filename(folder, WV_PLUGIN_FILE, NULL);
-	const char *const candidates[] = { beside, WV_PLUGIN_DIR "/" WV_PLUGIN_FILE };
-
-	for (size_t i = 0; i < G_N_ELEMENTS(candidates); i++)
-		if (access(candidates[i], R_OK) == 0)
-			return g_strdup(candidates[i]);
-	g_set_error(error, WV_ERROR, WV_ERROR_USAGE, "%s is neither in %s nor in %s",
-		    WV_PLUGIN_FILE, folder, WV_PLUGIN_DIR);
-	return NULL;
+	return wv_kit_file(WV_PLUGIN_FILE, error);
 }
 
 /* The command line ------------------------------------------------------------------------------*/

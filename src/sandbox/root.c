@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Roots: what kind one is, and the putting together of an initramfs. */
 #include <archive.h>
 #include <errno.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The root that a guest has unless the user gives one: busybox, and the files that users exist by.
  */
 #include <glib/gstdio.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The cpio archive that the kernel unpacks (init/initramfs.c): headers, limits and hard links. */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A folder of the host as a guest's root: read as it is, no symbolic link is followed. */
 #include <dirent.h>
 #include <errno.h>

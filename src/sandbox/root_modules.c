@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Kernel modules for the launcher: which a guest needs, and in which order. */
 #include <archive.h>
 #include <elf.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A tar archive as a guest's root. It may be hostile: nothing of it is unpacked on the host. */
 #include <archive.h>
 #include <archive_entry.h>

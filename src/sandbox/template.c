@@ -173,15 +173,21 @@ struct wv_template *wv_template_load(const char *name, GError **error)
 	return g_steal_pointer(&template);
 }
 
-void wv_template_free(struct wv_template *template)
+void wv_template_clear(struct wv_template *template)
 {
-	if (!template)
-		return;
 	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
 		g_free(*text_of(template, i));
 	g_strfreev(template->machine);
 	g_free(template->folder);
 	g_free(template->name);
+	*template = (struct wv_template){ 0 };
+}
+
+void wv_template_free(struct wv_template *template)
+{
+	if (!template)
+		return;
+	wv_template_clear(template);
 	g_free(template);
 }
 

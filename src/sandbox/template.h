@@ -31,6 +31,10 @@ struct wv_template {
 /** Loads a template by its name. WV_ERROR_USAGE when there is none or it is not usable. */
 struct wv_template *wv_template_load(const char *name, GError **error);
 void wv_template_free(struct wv_template *template);
+
+/** Frees what is in one that was not loaded but filled in. */
+void wv_template_clear(struct wv_template *template);
+
 typedef struct wv_template wv_template;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(wv_template, wv_template_free)
 

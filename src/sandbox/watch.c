@@ -23,7 +23,7 @@
 #define CRASH_PATIENCE_S 5
 
 /** How long a clone may take until its sample runs; it takes a tenth of a second. */
-#define START_PATIENCE_US (60 * G_USEC_PER_SEC)
+#define START_PATIENCE_S 60
 
 /** What a jail's exit status says of a command that a signal ended, as shells have it. */
 #define SIGNAL_STATUS 128
@@ -226,14 +226,12 @@ static bool is_over(gint64 since, double seconds)
 /** Whether the sample has not come to run within all patience. */
 static void check_start(struct watch *watch)
 {
-	const struct wv_fate *fate = watch->options->fate;
 	g_autoptr(GError) error = NULL;
 
-	if (fate->started || g_get_monotonic_time() - watch->begun < START_PATIENCE_US)
+	if (!is_over(watch->begun, START_PATIENCE_S))
 		return;
 	g_set_error(&error, WV_ERROR, WV_ERROR_SAMPLE,
-		    "the guest did not start the sample within %d s",
-		    (int)(START_PATIENCE_US / G_USEC_PER_SEC));
+		    "the guest did not start the sample within %d s", START_PATIENCE_S);
 	stop_for(watch, WV_END_NOT_STARTED, error);
 }
 

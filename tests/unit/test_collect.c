@@ -11,10 +11,10 @@
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/error.h"
+#include "file_limit.h"
 #include "sandbox/collect.h"
 
 #define NO_LIMIT UINT64_MAX
@@ -283,24 +283,9 @@ static void test_full_device(void **state)
 	assert_int_equal(wv_collect_bytes(fixture->collect), 15);
 }
 
-static void limit_files(rlim_t size)
-{
-	struct rlimit limit;
-
-	signal(SIGXFSZ, SIG_IGN);
-	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
-	limit.rlim_cur = size;
-	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
-}
-
 static int unlimit_files(void **state)
 {
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_FSIZE, &limit) < 0)
-		return -1;
-	limit.rlim_cur = limit.rlim_max;
-	return setrlimit(RLIMIT_FSIZE, &limit) < 0 ? -1 : teardown(state);
+	return file_limit_end() ? teardown(state) : -1;
 }
 
 static void test_disk_gets_full(void **state)
@@ -308,12 +293,12 @@ static void test_disk_gets_full(void **state)
 	struct fixture *fixture = *state;
 
 	start(fixture, fixture->path, NO_LIMIT);
-	limit_files(6);
+	file_limit_begin(6);
 	put_text(fixture, "0123");
 	assert_polls(fixture);
 	put_text(fixture, "4567");
 	assert_full_once(fixture, EFBIG);
-	limit_files(RLIM_INFINITY);
+	file_limit_begin(RLIM_INFINITY);
 	assert_file(fixture->path, "012345", 6);
 }
 

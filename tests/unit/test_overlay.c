@@ -9,13 +9,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/error.h"
+#include "file_limit.h"
 #include "sandbox/overlay.h"
 
 #define CLUSTER 65536
@@ -181,24 +180,15 @@ static void test_no_such_folder(void **state)
 
 static int unlimit_files(void **state)
 {
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_FSIZE, &limit) < 0)
-		return -1;
-	limit.rlim_cur = limit.rlim_max;
-	return setrlimit(RLIMIT_FSIZE, &limit) < 0 ? -1 : teardown(state);
+	return file_limit_end() ? teardown(state) : -1;
 }
 
 static void test_disk_is_full(void **state)
 {
 	struct fixture *fixture = *state;
 	g_autoptr(GError) error = NULL;
-	struct rlimit limit;
 
-	signal(SIGXFSZ, SIG_IGN);
-	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
-	limit.rlim_cur = 1000;
-	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	file_limit_begin(1000);
 	assert_int_equal(wv_overlay_open(fixture->folder, GIB, &error), -1);
 	assert_true(g_error_matches(error, WV_ERROR, WV_ERROR_OUTPUT));
 	assert_non_null(strstr(error->message, g_strerror(EFBIG)));

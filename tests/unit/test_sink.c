@@ -11,11 +11,11 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/error.h"
+#include "file_limit.h"
 #include "output/sink.h"
 
 #define LINE	  "a line of 32 characters, its end\n"
@@ -215,24 +215,9 @@ static void test_device_that_is_full(void **state)
 	assert_fails(sink, "/dev/full", ENOSPC);
 }
 
-static void limit_files(rlim_t size)
-{
-	struct rlimit limit;
-
-	signal(SIGXFSZ, SIG_IGN);
-	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
-	limit.rlim_cur = size;
-	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
-}
-
 static int unlimit_files(void **state)
 {
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_FSIZE, &limit) < 0)
-		return -1;
-	limit.rlim_cur = limit.rlim_max;
-	return setrlimit(RLIMIT_FSIZE, &limit) < 0 ? -1 : teardown(state);
+	return file_limit_end() ? teardown(state) : -1;
 }
 
 static void test_disk_gets_full_in_a_line(void **state)
@@ -243,10 +228,10 @@ static void test_disk_gets_full_in_a_line(void **state)
 	for (unsigned room = 0; room <= 3 * LINE_SIZE; room++) {
 		struct wv_sink *sink = open_sink(fixture, fixture->path);
 
-		limit_files(room);
+		file_limit_begin(room);
 		add_lines(sink, 4);
 		assert_fails(sink, fixture->path, EFBIG);
-		limit_files(RLIM_INFINITY);
+		file_limit_begin(RLIM_INFINITY);
 		assert_lines(fixture->path, room / LINE_SIZE);
 		wv_sink_free(sink);
 		fixture->sink = NULL;
@@ -258,14 +243,14 @@ static void test_disk_gets_full_after_some_flushes(void **state)
 	struct fixture *fixture = *state;
 	struct wv_sink *sink = open_sink(fixture, fixture->path);
 
-	limit_files(10 * LINE_SIZE + 5);
+	file_limit_begin(10 * LINE_SIZE + 5);
 	for (unsigned i = 0; i < 3; i++) {
 		add_lines(sink, 3);
 		assert_flushes(sink);
 	}
 	add_lines(sink, 3);
 	assert_fails(sink, fixture->path, EFBIG);
-	limit_files(RLIM_INFINITY);
+	file_limit_begin(RLIM_INFINITY);
 	assert_lines(fixture->path, 10);
 	/* there is room again, but lines are missing by now: nothing more is written */
 	assert_fails(sink, fixture->path, EFBIG);
@@ -280,11 +265,11 @@ static void test_one_line_longer_than_the_disk(void **state)
 
 	add_lines(sink, 1);
 	assert_flushes(sink);
-	limit_files(1000);
+	file_limit_begin(1000);
 	g_string_append(wv_sink_buffer(sink), line);
 	g_string_append_c(wv_sink_buffer(sink), '\n');
 	assert_fails(sink, fixture->path, EFBIG);
-	limit_files(RLIM_INFINITY);
+	file_limit_begin(RLIM_INFINITY);
 	assert_lines(fixture->path, 1);
 }
 

@@ -14,11 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import check, formats, place
+from .command import PATIENCE, Command
 from .declare import Failed, shared
 from .expect import tree_of_rows
-
-# Nothing that a test runs may take longer, in seconds: then it hangs.
-PATIENCE = 180
 
 # What a sample that harms the guest wants to hear.
 HARM = "--in-a-guest"
@@ -152,7 +150,7 @@ class Result:
         return dict(re.findall(r"^([\w\[\]]+)=(.*)$", self.console(), re.MULTILINE))
 
 
-class Analysis:
+class Analysis(Command):
     """A `wyvern analyze` that runs; ends with the block that it is used in."""
 
     def __init__(self, name, *arguments, options=(), kernel="linux-6.1", out=None, templates=None):
@@ -163,6 +161,7 @@ class Analysis:
         """
         path = name if isinstance(name, Path) else sample(name)
         self.work = place.folder(path.name)
+        self.files = self.work
         self.folder = out or self.work / "results"
         words = [place.wyvern(), "analyze", "--template", template(kernel), "--qemu", place.qemu(),
                  "--out", self.folder, *options, path, *arguments]
@@ -172,26 +171,8 @@ class Analysis:
                                             env=environment(templates), stderr=stderr,
                                             stdin=subprocess.DEVNULL, stdout=stdout)
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-
     def errors(self):
         return (self.work / "stderr").read_text(errors="replace")
-
-    def until(self, condition, what, patience=PATIENCE):
-        deadline = time.monotonic() + patience
-        while not condition():
-            if self.process.poll() is not None and not condition():
-                raise Failed(f"ended with code {self.process.returncode} before {what}; stderr:\n"
-                             f"{self.errors()}files: {self.work}")
-            if time.monotonic() > deadline:
-                raise Failed(f"waited {patience} s in vain: {what}; files: {self.work}")
-            time.sleep(0.01)
 
     def until_printed(self, text):
         """Waits for a text on the guest's console."""

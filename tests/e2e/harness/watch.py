@@ -9,11 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import facts, formats, place
+from .command import PATIENCE, Command
 from .declare import Failed
 from .guest import Guest
-
-# Nothing that a test runs may take longer, in seconds: then it hangs.
-PATIENCE = 180
 
 
 @dataclass
@@ -56,7 +54,7 @@ class Result:
                 if line.startswith("wyvern: ")]
 
 
-class Watch:
+class Watch(Command):
     """A `wyvern run` that runs; ends with the block that it is used in."""
 
     def __init__(self, guest: Guest, *options, stdout=None, output=None, command=None):
@@ -67,6 +65,7 @@ class Watch:
         command: what to start instead, with the guest's QEMU arguments behind it.
         """
         self.folder = place.folder(guest.scenario)
+        self.files = self.folder
         for name in ("console", "truth"):
             (self.folder / name).touch()
         if command is None:
@@ -82,31 +81,11 @@ class Watch:
                                             stdout=stdout if stdout is not None else errors,
                                             stderr=errors)
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-
     def errors(self):
         return (self.folder / "errors").read_text(errors="replace")
 
     def facts(self):
         return facts.read(self.folder / "truth")
-
-    def until(self, condition, what, patience=PATIENCE):
-        """Waits until the condition is true."""
-        deadline = time.monotonic() + patience
-        while not condition():
-            if self.process.poll() is not None and not condition():
-                raise Failed(f"ended with code {self.process.returncode} before {what}; stderr:\n"
-                             f"{self.errors()}files: {self.folder}")
-            if time.monotonic() > deadline:
-                raise Failed(f"waited {patience} s in vain: {what}; stderr:\n{self.errors()}"
-                             f"files: {self.folder}")
-            time.sleep(0.02)
 
     def until_fact(self, kind, count=1):
         self.until(lambda: sum(fact["kind"] == kind for fact in self.facts()) >= count,
