@@ -34,7 +34,8 @@ static inline size_t wv_identity_size(const struct wv_identity *identity)
 	return offsetof(struct wv_identity, name) + identity->name_size;
 }
 
-#define WV_CHANGES_MAX 5
+#define WV_CHANGES_MAX	   5
+#define WV_CRASH_ARGUMENTS 5
 
 struct wv_guest;
 
@@ -61,6 +62,14 @@ struct wv_guest_ops {
 	 */
 	bool (*exit_status)(struct wv_guest *guest, const struct wv_space *space, uint64_t thread,
 			    uint32_t *status);
+	/**
+	 * Called at one of crash_functions: the kernel's reason, ended by NUL. What can not be read
+	 * is left out.
+	 *
+	 * @arguments: the function's first WV_CRASH_ARGUMENTS.
+	 */
+	void (*crash_text)(struct wv_guest *guest, const struct wv_space *space,
+			   const uint64_t *arguments, char *text, size_t size);
 	void (*destroy)(struct wv_guest *guest);
 };
 
@@ -78,11 +87,12 @@ struct wv_guest {
 	struct wv_profile *profile; /**< owned */
 	enum wv_convention convention;
 	enum wv_paging_mode paging; /**< as it was when the kernel was found */
+	bool transition; /**< pages in transition count as there (wv_paging.transition) */
 	struct wv_linear linear[WV_LINEAR_MAX];
 	uint64_t text_start, text_end; /**< the kernel's code, virtual; the end not included */
 	const char
 		*thread_exit_functions[3]; /**< in order of preference: the current thread ends */
-	const char *crash_functions[3];	   /**< likewise: the kernel gives up; argument 0: format */
+	const char *crash_functions[3];	   /**< likewise: the kernel gives up */
 	const char *exec_functions[3];	   /**< likewise: the thread becomes another program */
 	/** Likewise: the last thread of its process ends, so the process does; exit_status() is
 	 * asked whether that is so. */
@@ -103,6 +113,13 @@ struct wv_guest {
 /** How the finding of a kernel went on, for the user. */
 typedef void (*wv_report_fn)(void *owner, const char *line);
 
+/**
+ * Gets the profile of a kernel that was found: the path of a file, to be freed with g_free(). May
+ * take as long as a download.
+ */
+typedef char *(*wv_profile_wanted_fn)(void *owner, const char *pdb, const char *key,
+				      GError **error);
+
 /** What is needed to look for a kernel. */
 struct wv_guest_search {
 	struct wv_machine *machine;
@@ -110,7 +127,9 @@ struct wv_guest_search {
 	const char *profile_path; /**< a profile that the user gave, or NULL */
 	bool record;		  /**< record what is looked up in the profile (extract.h) */
 	wv_report_fn report;	  /**< called with each thing that is missing */
-	void *owner;
+	/** Asked when the user gave no profile and the kernel has none in itself; or NULL. */
+	wv_profile_wanted_fn wanted;
+	void *owner;	 /**< of both */
 	bool is_windows; /**< out: the kernel that was found is Windows, whether it can be used or
 			    not */
 	bool again;	 /**< out: nothing can be read from here, but perhaps from kernel mode */
@@ -120,16 +139,24 @@ struct wv_guest_search {
 struct wv_guest *wv_guest_find(struct wv_guest_search *search, GError **error);
 void wv_guest_destroy(struct wv_guest *guest);
 
-/** The address space that the vCPU is in, with the kernel's linear ranges. */
+/** The address space that the vCPU is in, with the kernel's linear ranges. In any mode. */
 static inline struct wv_space wv_guest_space(struct wv_guest *guest, struct wv_cpu *cpu)
 {
 	return (struct wv_space){
 		.machine = guest->machine,
 		.vcpu = cpu->vcpu,
-		.paging = { .mode = guest->paging, .root = wv_cpu_register(cpu, WV_REG_CR3) },
+		.paging = { .mode = guest->paging,
+			    .root = wv_cpu_register(cpu, WV_REG_CR3),
+			    .transition = guest->transition },
 		.current = true,
 		.linear = guest->linear,
 	};
+}
+
+/** Bytes of a pointer, and of what a call puts on the stack. */
+static inline size_t wv_guest_word(const struct wv_guest *guest)
+{
+	return guest->convention == WV_CONVENTION_STACK32 ? sizeof(uint32_t) : sizeof(uint64_t);
 }
 
 #endif

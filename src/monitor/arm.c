@@ -10,6 +10,18 @@ static void report_line(void *owner, const char *line)
 	wv_monitor_tell(owner, WV_LEVEL_WARNING, "%s", line);
 }
 
+/** Asks the reader's process, and waits: it may look further than this one can. */
+static char *ask_for_profile(void *owner, const char *pdb, const char *key, GError **error)
+{
+	struct wv_vcpu *vcpu = owner;
+	struct wv_session *session = vcpu->monitor->session;
+	g_autofree char *question = g_strdup_printf("%s %s", pdb, key);
+	unsigned seen = wv_session_answers(session);
+
+	wv_monitor_tell_status(vcpu, WV_STATUS_PROFILE_WANTED, 0, question);
+	return wv_session_await_answer(session, seen, error);
+}
+
 struct resolving {
 	struct wv_vcpu *vcpu;
 	const struct wv_plugin *plugin;
@@ -106,12 +118,14 @@ static void report_missing_function(struct wv_vcpu *vcpu, const struct wv_plugin
 			names, def->cost ? def->cost : "the plugin");
 }
 
-/** Whether a trap is meant for this kernel. */
-static bool applies(const struct wv_profile *profile, const struct wv_trap_def *def)
+/** Whether a trap is meant for this kernel, and for these settings. */
+static bool applies(const struct wv_profile *profile, const struct wv_instance *instance,
+		    const struct wv_trap_def *def)
 {
 	uint64_t address;
 
-	return (!def->with || wv_profile_symbol(profile, def->with, &address)) &&
+	return (!def->wanted || def->wanted(instance->state)) &&
+	       (!def->with || wv_profile_symbol(profile, def->with, &address)) &&
 	       (!def->without || !wv_profile_symbol(profile, def->without, &address));
 }
 
@@ -134,6 +148,14 @@ static bool prepare(struct wv_vcpu *vcpu, struct wv_instance *instance,
 	return false;
 }
 
+/** Whether the user asked for this very plugin. */
+static bool is_named(const struct wv_monitor *monitor, const struct wv_plugin *plugin)
+{
+	g_auto(GStrv) named = wv_settings_list(&monitor->settings, "plugin");
+
+	return g_strv_contains((const char *const *)named, plugin->name);
+}
+
 /** Resolves and hooks one plugin; what is missing is reported, and may cost the plugin. */
 static void arm_instance(struct wv_monitor *monitor, struct wv_vcpu *vcpu,
 			 struct wv_instance *instance)
@@ -143,8 +165,9 @@ static void arm_instance(struct wv_monitor *monitor, struct wv_vcpu *vcpu,
 	struct resolving resolving = { vcpu, plugin };
 
 	if (!on) {
-		wv_monitor_tell(vcpu, WV_LEVEL_WARNING, "%s: not for %s guests", plugin->name,
-				monitor->guest->ops->name);
+		if (is_named(monitor, plugin))
+			wv_monitor_tell(vcpu, WV_LEVEL_WARNING, "%s: not for %s guests",
+					plugin->name, monitor->guest->ops->name);
 		return;
 	}
 	instance->places = g_new0(struct wv_place, on->n_wants);
@@ -159,7 +182,7 @@ static void arm_instance(struct wv_monitor *monitor, struct wv_vcpu *vcpu,
 	for (unsigned i = 0; i < on->n_traps && usable; i++) {
 		const struct wv_trap_def *def = &on->traps[i];
 
-		if (!applies(monitor->guest->profile, def))
+		if (!applies(monitor->guest->profile, instance, def))
 			continue;
 		if (def->code) {
 			set_places(monitor, vcpu, instance, def);
@@ -286,6 +309,7 @@ bool wv_monitor_arm(struct wv_monitor *monitor, struct wv_vcpu *vcpu, bool *agai
 		.profile_path = monitor->profile_path,
 		.record = monitor->door.setup.profile_fd >= 0,
 		.report = report_line,
+		.wanted = ask_for_profile,
 		.owner = vcpu,
 	};
 

@@ -43,18 +43,22 @@ static bool ensure_return_site(struct wv_monitor *monitor, uint64_t address)
 	return true;
 }
 
-/** Where the call is on its thread's stack; false when its return can not be trapped. */
-static bool find_stack(struct wv_call *call, uint64_t *stack)
+/**
+ * Where the call is on its thread's stack, and where it returns to; false when its return can not
+ * be trapped.
+ */
+static bool find_stack(struct wv_call *call, uint64_t *stack, uint64_t *return_address)
 {
 	struct wv_vcpu *vcpu = call->vcpu;
-	uint64_t return_address;
 
 	*stack = WV_PENDING_ANY_STACK;
+	*return_address = 0;
 	if (call->hook->by_thread)
 		return true;
 	*stack = wv_cpu_register(&vcpu->cpu, WV_REG_RSP);
-	return wv_space_read_u64(&vcpu->space, *stack, &return_address) &&
-	       ensure_return_site(vcpu->monitor, return_address);
+	return wv_space_read(&vcpu->space, *stack, return_address,
+			     wv_guest_word(vcpu->monitor->guest)) &&
+	       ensure_return_site(vcpu->monitor, *return_address);
 }
 
 static size_t saved_size(const struct wv_hook *hook)
@@ -67,9 +71,9 @@ static void await_return(struct wv_call *call)
 {
 	struct wv_vcpu *vcpu = call->vcpu;
 	struct wv_pending *pending = NULL;
-	uint64_t stack;
+	uint64_t stack, return_address;
 
-	if (find_stack(call, &stack))
+	if (find_stack(call, &stack, &return_address))
 		pending = wv_pending_add(vcpu->monitor->pending, call->thread, stack, call->hook);
 	if (!pending) {
 		vcpu->counters->unpaired++;
@@ -79,6 +83,7 @@ static void await_return(struct wv_call *call)
 	const struct wv_identity *caller = wv_call_caller(call);
 
 	pending->uid = call_uid(call);
+	pending->return_address = return_address;
 	memcpy(pending->saved, call->saved, saved_size(call->hook));
 	memcpy(&pending->caller, caller, wv_identity_size(caller));
 }
@@ -165,6 +170,21 @@ static void handle_return(struct wv_vcpu *vcpu, const struct wv_trap *trap,
 	wv_pending_remove(vcpu->monitor->pending, pending);
 }
 
+/** What a callee may take off the stack: its return address and the most arguments there are. */
+#define POPPED_MAX (65 * sizeof(uint32_t))
+
+/** The stack pointer that a call which has returned to this address had at its entry. */
+static uint64_t stack_at_entry(struct wv_vcpu *vcpu, const struct wv_trap *trap)
+{
+	uint64_t stack = wv_cpu_register(&vcpu->cpu, WV_REG_RSP);
+
+	if (vcpu->monitor->guest->convention == WV_CONVENTION_STACK32)
+		return wv_pending_below(vcpu->monitor->pending, vcpu->thread, stack, POPPED_MAX,
+					trap->address);
+	/* the return address was popped, and nothing else */
+	return stack - sizeof(uint64_t);
+}
+
 /** A function returns: to each plugin that awaits it. */
 static void handle_returns(struct wv_vcpu *vcpu, const struct wv_trap *trap, uint64_t stack)
 {
@@ -195,9 +215,8 @@ void wv_monitor_trap(void *owner, unsigned vcpu_index, struct wv_trap *trap)
 	stage_end(vcpu, WV_STAGE_CALLBACK);
 	if (trap->is_thread_return)
 		handle_returns(vcpu, trap, WV_PENDING_ANY_STACK);
-	if (trap->is_return) /* the return address was popped: at entry it was one word lower */
-		handle_returns(vcpu, trap,
-			       wv_cpu_register(&vcpu->cpu, WV_REG_RSP) - sizeof(uint64_t));
+	if (trap->is_return)
+		handle_returns(vcpu, trap, stack_at_entry(vcpu, trap));
 	if (trap->entry)
 		handle_entries(vcpu, trap->entry);
 	stage_end(vcpu, WV_STAGE_FIELDS);

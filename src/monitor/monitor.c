@@ -42,7 +42,8 @@ bool wv_monitor_take_up(struct wv_monitor *monitor, struct wv_vcpu *vcpu)
 		watch_for(monitor, WV_WATCH_NOTHING);
 		__atomic_store_n(&monitor->state, STATE_ARMED, __ATOMIC_RELEASE);
 		monitor->machine->ops->traps_changed(monitor->machine);
-		wv_monitor_tell_status(vcpu, WV_STATUS_ARMED, 0, monitor->guest->summary);
+		wv_monitor_tell_status(vcpu, WV_STATUS_ARMED, monitor->guest->ops->os,
+				       monitor->guest->summary);
 		wv_monitor_list_processes(monitor, vcpu);
 		return true;
 	}

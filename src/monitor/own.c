@@ -2,8 +2,7 @@
 /* The monitor's own traps: threads that end or change, and a kernel that gives up. */
 #include "monitor/internal.h"
 
-/** A message that the kernel formats: only the format is known, and it is enough to name it. */
-#define PANIC_TEXT_MAX 256
+#define CRASH_TEXT_MAX 256
 
 static void note_change(struct wv_monitor *monitor)
 {
@@ -33,14 +32,13 @@ static void on_changed(struct wv_call *call)
 
 static enum wv_verdict on_crash(struct wv_call *call)
 {
-	char text[PANIC_TEXT_MAX];
-	size_t length;
+	struct wv_guest *guest = call->vcpu->monitor->guest;
+	uint64_t arguments[WV_CRASH_ARGUMENTS];
+	char text[CRASH_TEXT_MAX];
 
-	wv_space_read_string(&call->vcpu->space, wv_call_argument(call, 0), text, sizeof(text) - 1,
-			     &length);
-	while (length && text[length - 1] == '\n')
-		length--;
-	text[length] = '\0';
+	for (unsigned i = 0; i < WV_CRASH_ARGUMENTS; i++)
+		arguments[i] = wv_call_argument(call, i);
+	guest->ops->crash_text(guest, &call->vcpu->space, arguments, text, sizeof(text));
 	wv_monitor_tell_status(call->vcpu, WV_STATUS_GUEST_CRASHED, 0, text);
 	return WV_DONE;
 }

@@ -156,6 +156,21 @@ struct wv_pending *wv_pending_next(struct wv_pending_table *table, uint64_t thre
 	return NULL;
 }
 
+uint64_t wv_pending_below(struct wv_pending_table *table, uint64_t thread, uint64_t stack,
+			  uint64_t room, uint64_t return_address)
+{
+	struct wv_pending_walk walk = { 0 };
+	struct entry *entry;
+	uint64_t highest = 0;
+
+	while ((entry = next_entry(table, thread, &walk)))
+		if (entry->stack > highest && entry->stack < stack &&
+		    stack - entry->stack <= room &&
+		    slot_of(table, entry)->return_address == return_address)
+			highest = entry->stack;
+	return highest;
+}
+
 struct wv_pending *wv_pending_innermost(struct wv_pending_table *table, uint64_t thread,
 					const struct wv_hook *hook)
 {

@@ -20,6 +20,7 @@ struct wv_hook;
 struct wv_pending {
 	const struct wv_hook *hook;
 	uint64_t uid;
+	uint64_t return_address; /**< unless its thread alone identifies it */
 	_Alignas(16) uint8_t saved[WV_CALL_SAVED_MAX];
 	struct wv_identity caller; /* last: only as much of the name as is used is written */
 };
@@ -57,6 +58,14 @@ struct wv_pending_walk {
  */
 struct wv_pending *wv_pending_next(struct wv_pending_table *table, uint64_t thread, uint64_t stack,
 				   struct wv_pending_walk *walk);
+
+/**
+ * The stack pointer of the thread's innermost call that may now have returned to an address, where
+ * the callee takes arguments off the stack as well, and nobody knows how many: the highest one in
+ * the @room bytes below @stack, the stack pointer after the return. 0: there is none.
+ */
+uint64_t wv_pending_below(struct wv_pending_table *table, uint64_t thread, uint64_t stack,
+			  uint64_t room, uint64_t return_address);
 
 /** The thread's pending call of a hook with the lowest stack pointer: the innermost. */
 struct wv_pending *wv_pending_innermost(struct wv_pending_table *table, uint64_t thread,

@@ -73,6 +73,11 @@ struct wv_trap_def {
 	/** Only in kernels that have this symbol, or that do not have it; NULL: in all. */
 	const char *with;
 	const char *without;
+	/**
+	 * Whether the settings ask for it, by what configure() made: else it is not set at all.
+	 * NULL: always.
+	 */
+	bool (*wanted)(const void *state);
 };
 
 /** What a plugin does on one guest system. */

@@ -181,3 +181,26 @@ void wv_format_exit_status(uint64_t value, char *text, size_t size)
 	else
 		snprintf(text, size, "0x%" PRIx32, code);
 }
+
+static void format_code(const char *name, uint32_t code, char *text, size_t size)
+{
+	if (name)
+		snprintf(text, size, "%s", name);
+	else
+		snprintf(text, size, "0x%" PRIx32, code);
+}
+
+void wv_format_ntstatus(uint64_t value, char *text, size_t size)
+{
+	uint32_t status = (uint32_t)value;
+
+	format_code(wv_name_find(&wv_names_ntstatus, status), status, text, size);
+}
+
+void wv_format_exception(uint64_t value, char *text, size_t size)
+{
+	uint32_t code = (uint32_t)value;
+	const char *name = wv_name_find(&wv_names_exception_codes, code);
+
+	format_code(name ? name : wv_name_find(&wv_names_ntstatus, code), code, text, size);
+}

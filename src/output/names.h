@@ -22,10 +22,12 @@ struct wv_name_table {
 	size_t count;
 };
 
-extern const struct wv_name_table wv_names_signals;	/**< x86-64, 1 to 31 */
-extern const struct wv_name_table wv_names_errno;	/**< x86-64, positive numbers */
-extern const struct wv_name_table wv_names_clone_flags; /**< single bits */
-extern const struct wv_name_table wv_names_exit_status; /**< exit codes, 0 to 255 */
+extern const struct wv_name_table wv_names_signals;	    /**< x86-64, 1 to 31 */
+extern const struct wv_name_table wv_names_errno;	    /**< x86-64, positive numbers */
+extern const struct wv_name_table wv_names_clone_flags;	    /**< single bits */
+extern const struct wv_name_table wv_names_exit_status;	    /**< exit codes, 0 to 255 */
+extern const struct wv_name_table wv_names_ntstatus;	    /**< status codes of Windows, 32 bits */
+extern const struct wv_name_table wv_names_exception_codes; /**< of Windows; those besides them */
 
 /** The name of exactly that value, or NULL. */
 const char *wv_name_find(const struct wv_name_table *table, uint64_t value);
@@ -66,5 +68,14 @@ void wv_format_clone_flags(uint64_t value, char *text, size_t size);
  *   anything else  the code in hex
  */
 void wv_format_exit_status(uint64_t value, char *text, size_t size);
+
+/**
+ * A status code of Windows by its name: "STATUS_ACCESS_DENIED"; one without a name in hex. Its low
+ * 32 bits count: it comes in a register of 64.
+ */
+void wv_format_ntstatus(uint64_t value, char *text, size_t size);
+
+/** The code of an exception of Windows: a status code, or one of those that are none. */
+void wv_format_exception(uint64_t value, char *text, size_t size);
 
 #endif

@@ -84,6 +84,13 @@ void wv_printer_hide(struct wv_printer *printer, unsigned type)
 	printer->hidden[type] = true;
 }
 
+void wv_printer_hide_others(struct wv_printer *printer, unsigned systems)
+{
+	for (unsigned i = 0; i < printer->schema->n_types; i++)
+		if (!(printer->schema->types[i]->os & systems))
+			wv_printer_hide(printer, i);
+}
+
 void wv_printer_each_count(const struct wv_printer *printer, wv_count_fn each, void *owner)
 {
 	for (unsigned i = 0; i < printer->schema->n_types; i++) {

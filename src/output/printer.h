@@ -24,6 +24,9 @@ bool wv_printer_flush(struct wv_printer *printer, GError **error);
 /** Leaves an event type that cannot come out of the counts, unless it comes all the same. */
 void wv_printer_hide(struct wv_printer *printer, unsigned type);
 
+/** Likewise all types that no event of these systems has (enum wv_os, or-ed). */
+void wv_printer_hide_others(struct wv_printer *printer, unsigned systems);
+
 /** Called for each value of the column Plugin, in the order of the schema. */
 typedef void (*wv_count_fn)(void *owner, const char *plugin, uint64_t count);
 void wv_printer_each_count(const struct wv_printer *printer, wv_count_fn each, void *owner);

@@ -34,7 +34,7 @@ enum wv_level {
 
 /** What the monitor tells the command that waits for it. */
 enum wv_status {
-	WV_STATUS_ARMED,	 /**< a kernel was found, the traps are set */
+	WV_STATUS_ARMED,	 /**< a kernel was found, the traps are set; method: enum wv_os */
 	WV_STATUS_FAILED,	 /**< it can not go on; method: enum wv_error; the text says why */
 	WV_STATUS_GUEST_CRASHED, /**< the guest's kernel panicked; the text says why */
 	WV_STATUS_GUEST_RESET,	 /**< the machine started again from its firmware */
@@ -46,6 +46,10 @@ enum wv_status {
 	WV_STATUS_NOT_STARTED, /**< it could not be: the text says why */
 	WV_STATUS_RUNNING,     /**< it was executed; method: its process's number */
 	WV_STATUS_EXITED,      /**< its process ended; method: its status, as wait(2) has it */
+	/** Of any guest: a kernel was found and its profile is wanted: the text has the PDB's name
+	 * and key, with a blank between. The guest stands still until wv_session_answer(), which is
+	 * given the profile's path, or why there is none. */
+	WV_STATUS_PROFILE_WANTED,
 };
 
 struct wv_record_head {

@@ -18,6 +18,9 @@
 /** How long a vCPU sleeps between two looks at a full ring, in nanoseconds. */
 #define WAIT_NS 50000
 
+/** Likewise between two looks for an answer. */
+#define ANSWER_WAIT_NS 1000000
+
 /**
  * How far ahead of a record the ring is fetched, in bytes. The other side had that memory last, and
  * it may take longer to get it from there than a record takes to make: a few records ahead.
@@ -34,6 +37,9 @@ struct shared {
 	uint32_t config_size;
 	uint32_t has_ticks; /* records are stamped with ticks; else with nanoseconds */
 	uint32_t closed;
+	uint32_t answers; /* how many there were; what follows is the last one */
+	uint32_t answer_is_good;
+	char answer[WV_ANSWER_MAX];
 	_Alignas(64) uint64_t sequence; /* the next record's number */
 	_Alignas(64) uint64_t uid;	/* the last EventUID */
 	_Alignas(64) char config[WV_CONFIG_MAX];
@@ -213,6 +219,40 @@ struct wv_ring *wv_session_ring(struct wv_session *session, unsigned ring)
 uint64_t wv_session_next_uid(struct wv_session *session)
 {
 	return __atomic_add_fetch(&session->shared->uid, 1, __ATOMIC_RELAXED);
+}
+
+void wv_session_answer(struct wv_session *session, bool good, const char *text)
+{
+	struct shared *shared = session->shared;
+
+	shared->answer_is_good = good;
+	g_strlcpy(shared->answer, text, sizeof(shared->answer));
+	__atomic_fetch_add(&shared->answers, 1, __ATOMIC_RELEASE);
+}
+
+unsigned wv_session_answers(const struct wv_session *session)
+{
+	return __atomic_load_n(&session->shared->answers, __ATOMIC_ACQUIRE);
+}
+
+char *wv_session_await_answer(struct wv_session *session, unsigned seen, GError **error)
+{
+	const struct shared *shared = session->shared;
+
+	while (wv_session_answers(session) == seen) {
+		if (__atomic_load_n(&shared->closed, __ATOMIC_ACQUIRE)) {
+			g_set_error(error, WV_ERROR, WV_ERROR_KERNEL, "nobody answers any more");
+			return NULL;
+		}
+		nanosleep(&(struct timespec){ .tv_nsec = ANSWER_WAIT_NS }, NULL);
+	}
+
+	g_autofree char *text = g_strndup(shared->answer, sizeof(shared->answer));
+
+	if (shared->answer_is_good)
+		return g_steal_pointer(&text);
+	g_set_error(error, WV_ERROR, WV_ERROR_KERNEL, "%s", text);
+	return NULL;
 }
 
 void wv_session_close(struct wv_session *session)

@@ -93,6 +93,26 @@ uint8_t *wv_session_place(struct wv_session *session, unsigned ring);
 bool wv_session_commit(struct wv_session *session, unsigned ring, struct wv_writer *writer,
 		       bool drop);
 
+/** The longest answer, in bytes, with its NUL. */
+#define WV_ANSWER_MAX 8192
+
+/**
+ * Answers what the monitor has asked by a status: one question at a time is open. An answer to no
+ * question does no harm.
+ *
+ * @good: the text is what was asked for; else it says why there is none.
+ */
+void wv_session_answer(struct wv_session *session, bool good, const char *text);
+
+/** How many answers there were: to be remembered before a question is asked. */
+unsigned wv_session_answers(const struct wv_session *session);
+
+/**
+ * Waits for an answer beyond the first @seen. Errors: WV_ERROR_KERNEL with the answer's text when
+ * it is no good one; also when the session was closed. Free the answer with g_free().
+ */
+char *wv_session_await_answer(struct wv_session *session, unsigned seen, GError **error);
+
 /** The reader will consume nothing more: whoever waits for room stops waiting. */
 void wv_session_close(struct wv_session *session);
 

@@ -8,6 +8,7 @@
 #include "monitor/registry.h"
 #include "output/printer.h"
 #include "output/reader.h"
+#include "profile/symbols.h"
 
 /** How long the thread sleeps when there is nothing to read, in microseconds. */
 #define IDLE_US 2000
@@ -16,6 +17,7 @@ struct local_reader {
 	struct wv_session *session;
 	struct wv_reader *reader;
 	struct wv_printer *printer;
+	char *symbol_path; /* or NULL */
 	GThread *thread;
 	int ending; /* atomic: the writers are gone */
 	bool failed;
@@ -43,10 +45,26 @@ static void on_message(void *owner, enum wv_level level, struct wv_bytes text)
 	print_line(text);
 }
 
+/** What is on this machine is looked at; from here no server is asked. */
+static void answer_profile(const struct local_reader *local, struct wv_bytes question)
+{
+	struct wv_symbols_setup setup = { .path = local->symbol_path };
+	g_autoptr(GError) error = NULL;
+	g_autofree char *text = g_strndup(question.data, question.size);
+	g_autofree char *path = wv_symbols_get_asked(&setup, text, &error);
+
+	wv_session_answer(local->session, path != NULL, path ? path : error->message);
+}
+
 static void on_status(void *owner, const struct wv_status_note *note)
 {
-	(void)owner;
-	if (note->text.size)
+	struct local_reader *local = owner;
+
+	if (note->status == WV_STATUS_ARMED)
+		wv_printer_hide_others(local->printer, note->detail);
+	if (note->status == WV_STATUS_PROFILE_WANTED)
+		answer_profile(local, note->text);
+	else if (note->text.size)
 		print_line(note->text);
 }
 
@@ -101,6 +119,7 @@ static struct local_reader *make(const struct local_options *options,
 	struct local_reader *local = g_new0(struct local_reader, 1);
 
 	local->session = *session;
+	local->symbol_path = wv_settings_get(settings, "symbol-path");
 	local->printer = wv_printer_new(encoder, wv_plugins_schema(), sink, false);
 	wv_plugins_hide_unused(settings, local->printer);
 	local->reader = wv_reader_new(local->session, wv_plugins_schema(), &events, local);

@@ -148,6 +148,9 @@ static void on_status(void *owner, const struct wv_status_note *note)
 		keep_kernel(creation, note->text);
 	} else if (note->status == WV_STATUS_FAILED && !creation->error) {
 		creation->error = g_strndup(note->text.data, note->text.size);
+	} else if (note->status == WV_STATUS_PROFILE_WANTED) {
+		wv_session_answer(creation->launched.session, false,
+				  "a template's kernel describes itself");
 	}
 }
 

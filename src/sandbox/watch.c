@@ -79,6 +79,7 @@ static void stop(struct watch *watch, enum wv_end end, enum wv_exit verdict)
 		return;
 	watch->stop_at = g_get_monotonic_time();
 	conclude(watch, end, verdict);
+	wv_session_answer(watch->options->session, false, "interrupted"); /* if one is waited for */
 	if (watch->options->qmp)
 		wv_qmp_send_quit(watch->options->qmp);
 	else
@@ -117,10 +118,23 @@ static void on_message(void *owner, enum wv_level level, struct wv_bytes text)
 	       text.data);
 }
 
+static void on_profile_wanted(struct watch *watch, const struct wv_status_note *note)
+{
+	const struct wv_watch_options *options = watch->options;
+	g_autofree char *question = g_strndup(note->text.data, note->text.size);
+
+	if (options->profile_wanted)
+		options->profile_wanted(options->owner, question);
+	else
+		wv_session_answer(options->session, false, "no profile of it was given");
+}
+
 static void on_armed(struct watch *watch, const struct wv_status_note *note)
 {
 	watch->armed = true;
 	watch->crashed = false;
+	for (struct wv_printer *const *one = watch->options->printers; *one; one++)
+		wv_printer_hide_others(*one, note->detail);
 	wv_say("%.*s", (int)note->text.size, note->text.data);
 }
 
@@ -178,6 +192,7 @@ static void on_status(void *owner, const struct wv_status_note *note)
 		[WV_STATUS_FAILED] = on_failed,
 		[WV_STATUS_GUEST_CRASHED] = on_crashed,
 		[WV_STATUS_GUEST_RESET] = on_guest_reset,
+		[WV_STATUS_PROFILE_WANTED] = on_profile_wanted,
 		[WV_STATUS_NOT_STARTED] = on_not_started,
 		[WV_STATUS_STARTING] = on_started,
 		[WV_STATUS_RUNNING] = on_started,

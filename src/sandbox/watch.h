@@ -23,6 +23,10 @@ struct wv_watch_options {
 		*collects;    /**< ended by NULL: read while the guest runs; or NULL */
 	struct wv_qmp *qmp;   /**< by which QEMU is asked to end; NULL: SIGTERM */
 	struct wv_fate *fate; /**< of the sample, to be filled; NULL: there is none */
+	/** Called when the monitor wants a profile: is to see to a wv_session_answer(), without
+	 *  waiting. NULL: there is none. @question: see WV_STATUS_PROFILE_WANTED. */
+	void (*profile_wanted)(void *owner, const char *question);
+	void *owner;
 	double settle;	      /**< seconds to go on after the sample's end */
 	/** Seconds, 0: none. Counted from the sample's start, without one from the guest's. */
 	double time_limit;

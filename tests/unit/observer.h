@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A monitor on a tiny Linux kernel, and what its reader tells, as lines of text:
+ * A monitor on a tiny kernel, and what its reader tells, as lines of text:
  *
  *   outer 12/13 of 1 uid 1000 "bash" #5: Result=7 Name="x"     an event: PID/TID of PPID, EventUID
  *   message 1: text                                            its enum wv_level
@@ -29,16 +29,20 @@ struct observer {
 };
 
 /**
- * Makes a monitor for the kernel's machine.
+ * Makes a monitor for a machine.
  *
  * @settings: what the user asked for, as a GKeyFile's group [wyvern]; NULL: nothing.
  *
  * The test fails where that is refused.
  */
-void observer_start(struct observer *observer, struct tiny_linux *kernel, const char *settings);
+void observer_watch(struct observer *observer, struct wv_machine *machine, const char *settings);
 void observer_stop(struct observer *observer);
 
-/** User mode runs for the first time on the vCPU: the monitor looks for its kernel. */
+/** Makes a monitor for the machine of a tiny Linux kernel. (observer_linux.c) */
+void observer_start(struct observer *observer, struct tiny_linux *kernel, const char *settings);
+
+/** User mode runs for the first time on the vCPU: the monitor looks for its kernel.
+ * (observer_linux.c) */
 void observer_discover(struct observer *observer, unsigned vcpu);
 
 /** What has been told since the last time is exactly this, line by line. */

@@ -48,7 +48,7 @@ static void arm(struct fixture *fixture, const char *settings)
 	tiny_run(&fixture->kernel, 1, fixture->env);
 	observer_discover(&fixture->observer, 0);
 	told = observer_take(&fixture->observer);
-	assert_non_null(strstr(told, "status 0,0: Linux"));
+	assert_non_null(strstr(told, "status 0,1: Linux"));
 }
 
 static bool call(struct fixture *fixture, unsigned vcpu, const char *function, uint64_t argument)

@@ -30,7 +30,7 @@
 #define HEAD sizeof(struct wv_door_reply)
 
 /** Numbers of enum wv_status, as the observer prints them. */
-#define ARMED	"status 0,0: Linux 6.1.0-tiny\n"
+#define ARMED	"status 0,1: Linux 6.1.0-tiny\n"
 #define RESET	"status 3,0: \n"
 #define READY	"status 5,0: Linux 6.1.0-tiny\n"
 #define RESUMED "status 6,0: \n"
@@ -317,7 +317,7 @@ static void test_profile_is_enough(void **state)
 	knock(fixture, WV_DOOR_START, 12, 0);
 	g_unlink(path);
 	all = observer_take(&fixture->observer);
-	assert_non_null(strstr(all, "status 0,0: Linux 6.1.0-tiny: "));
+	assert_non_null(strstr(all, "status 0,1: Linux 6.1.0-tiny: "));
 	assert_non_null(strstr(all, " symbols (isf), "));
 	assert_non_null(strstr(all, "running 13/13 of 0 uid 1000 \"sh\""));
 	/* the same is missing as without a profile, and no more */

@@ -194,6 +194,35 @@ static void test_innermost(void **state)
 	assert_int_equal(wv_pending_innermost(table, THREAD(0), HOOK(2))->uid, 1);
 }
 
+static void expect_below(struct wv_pending_table *table, uint64_t stack, uint64_t to,
+			 uint64_t expected)
+{
+	assert_int_equal(wv_pending_below(table, THREAD(0), stack, 0x40, to), expected);
+}
+
+static void test_callee_that_takes_its_arguments(void **state)
+{
+	const uint64_t here = 0x80501000, there = 0x80502000;
+	struct wv_pending_table *table = *state;
+
+	add(table, THREAD(0), STACK(9), HOOK(1), 1)->return_address = here;
+	add(table, THREAD(0), STACK(9) - 0x20, HOOK(1), 2)->return_address = here;
+	add(table, THREAD(0), STACK(9) - 0x10, HOOK(2), 3)->return_address = there;
+	add(table, THREAD(1), STACK(9) - 0x8, HOOK(1), 4)->return_address = here;
+
+	/* the address was popped, and up to fifteen arguments of four bytes */
+	expect_below(table, STACK(9) + 4, here, STACK(9));
+	expect_below(table, STACK(9) + 0x40, here, STACK(9));
+	expect_below(table, STACK(9) + 0x44, here, 0);
+	/* a call of the same function from the same place, further down */
+	expect_below(table, STACK(9), here, STACK(9) - 0x20);
+	expect_below(table, STACK(9) - 0x1c, here, STACK(9) - 0x20);
+	expect_below(table, STACK(9) - 0x20, here, 0);
+	expect_below(table, STACK(9) + 4, there, STACK(9) - 0x10);
+	expect_below(table, STACK(9) + 4, 0x80503000, 0);
+	assert_int_equal(wv_pending_count(table), 4);
+}
+
 static void test_remove_thread(void **state)
 {
 	struct wv_pending_table *table = *state;
@@ -467,6 +496,7 @@ int main(void)
 		WITH(test_same_stack_pointer_replaces),
 		WITH(test_several_hooks_of_one_call),
 		WITH(test_innermost),
+		WITH(test_callee_that_takes_its_arguments),
 		WITH(test_remove_thread),
 		WITH(test_no_thread_has_no_calls),
 		WITH(test_clear),

@@ -490,6 +490,54 @@ static void assert_broken_once(struct fixture *fixture, unsigned ring)
 	assert_false(fixture->broken);
 }
 
+static gpointer answer_later(gpointer data)
+{
+	g_usleep(5000);
+	wv_session_answer(data, true, "/var/lib/a profile");
+	return NULL;
+}
+
+static void test_answers(void **state)
+{
+	struct fixture *fixture = *state;
+	g_autoptr(GError) error = NULL;
+	unsigned seen = wv_session_answers(fixture->session);
+	GThread *thread = g_thread_new("reader", answer_later, fixture->session);
+	g_autofree char *path = wv_session_await_answer(fixture->session, seen, &error);
+
+	g_thread_join(thread);
+	assert_null(error);
+	assert_string_equal(path, "/var/lib/a profile");
+
+	/* what was answered before the question is no answer to it */
+	seen = wv_session_answers(fixture->session);
+	wv_session_answer(fixture->session, false, "it is nowhere");
+	assert_null(wv_session_await_answer(fixture->session, seen, &error));
+	assert_true(g_error_matches(error, WV_ERROR, WV_ERROR_KERNEL));
+	assert_string_equal(error->message, "it is nowhere");
+}
+
+static void test_answer_that_is_too_long(void **state)
+{
+	struct fixture *fixture = *state;
+	g_autofree char *text = g_strnfill(WV_ANSWER_MAX + 100, 'x');
+	g_autofree char *got = NULL;
+
+	wv_session_answer(fixture->session, true, text);
+	got = wv_session_await_answer(fixture->session, 0, NULL);
+	assert_int_equal(strlen(got), WV_ANSWER_MAX - 1);
+}
+
+static void test_nobody_answers_any_more(void **state)
+{
+	struct fixture *fixture = *state;
+	g_autoptr(GError) error = NULL;
+
+	wv_session_close(fixture->session);
+	assert_null(wv_session_await_answer(fixture->session, 0, &error));
+	assert_true(g_error_matches(error, WV_ERROR, WV_ERROR_KERNEL));
+}
+
 static void test_sizes_that_lie(void **state)
 {
 	struct fixture *fixture = *state;
@@ -611,6 +659,9 @@ int main(void)
 		WITH(test_waiting),
 		WITH(test_nobody_reads_any_more),
 		WITH(test_uids),
+		WITH(test_answers),
+		WITH(test_answer_that_is_too_long),
+		WITH(test_nobody_answers_any_more),
 		WITH(test_sizes_that_lie),
 		WITH(test_heads_that_lie),
 		WITH(test_odd_places),

@@ -176,7 +176,7 @@ static void test_metadata_that_lies(void **state)
 		machine->events->reset(machine->owner, 0);
 		observer_discover(&fixture->observer, 0);
 		again = observer_take(&fixture->observer);
-		assert_non_null(strstr(again, "status 0,0: "));
+		assert_non_null(strstr(again, "status 0,1: "));
 		MAKE(fixture, 0, -EBADF, 3, 0x1000, 1);
 		syscalls_told(fixture, "read 12 #1: Syscall=0 NArgs=3 fd=\"3\" buf=\"0x1000\" "
 				       "count=\"1\"\n"

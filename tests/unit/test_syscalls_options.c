@@ -18,7 +18,7 @@ static void start(struct syscalls_fixture *fixture, const char *settings)
 	const struct syscalls_options options = { .settings = settings };
 	g_autofree char *told = syscalls_start(fixture, &options);
 
-	assert_non_null(strstr(told, "status 0,0: "));
+	assert_non_null(strstr(told, "status 0,1: "));
 }
 
 /** Makes two calls: openat and getppid. */

@@ -39,6 +39,7 @@ static const struct wv_guest_ops linux_ops = {
 	.identify = wv_linux_identify,
 	.processes = wv_linux_processes,
 	.exit_status = wv_linux_exit_status,
+	.crash_text = wv_linux_crash_text,
 	.destroy = linux_destroy,
 };
 

@@ -136,6 +136,8 @@ bool wv_linux_exit_status(struct wv_guest *guest, const struct wv_space *space, 
 			  uint32_t *status);
 unsigned wv_linux_processes(struct wv_guest *guest, const struct wv_space *space,
 			    wv_process_fn each, void *owner);
+void wv_linux_crash_text(struct wv_guest *guest, const struct wv_space *space,
+			 const uint64_t *arguments, char *text, size_t size);
 
 /** The directory entry of a file. */
 bool wv_linux_file_entry(const struct wv_linux *kernel, const struct wv_space *space, uint64_t file,

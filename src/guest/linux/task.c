@@ -228,6 +228,19 @@ bool wv_linux_exit_status(struct wv_guest *guest, const struct wv_space *space, 
 	       linux_read_u32(kernel, space, leader, TASK_EXIT_CODE, status);
 }
 
+void wv_linux_crash_text(struct wv_guest *guest, const struct wv_space *space,
+			 const uint64_t *arguments, char *text, size_t size)
+{
+	size_t length;
+
+	(void)guest;
+	/* panic(fmt, ...): only the format is known, and it is enough to name the reason */
+	wv_space_read_string(space, arguments[0], text, size - 1, &length);
+	while (length && text[length - 1] == '\n')
+		length--;
+	text[length] = '\0';
+}
+
 unsigned wv_linux_processes(struct wv_guest *guest, const struct wv_space *space,
 			    wv_process_fn each, void *owner)
 {

@@ -20,34 +20,49 @@ static const struct wv_guest_ops windows_ops = {
 	.enter = wv_windows_enter,
 	.identify = wv_windows_identify,
 	.processes = wv_windows_processes,
+	.crash_text = wv_windows_crash_text,
 	.destroy = windows_destroy,
 };
+
+/** The file that has the profile: the user's own, or one that is found for it. */
+static char *find_profile_file(const struct wv_guest_search *search,
+			       const struct windows_image *image, const char *key, GError **error)
+{
+	char *path = NULL;
+
+	if (search->profile_path)
+		return g_strdup(search->profile_path);
+	if (search->wanted)
+		path = search->wanted(search->owner, image->pdb, key, error);
+	else
+		g_set_error(error, WV_ERROR, WV_ERROR_KERNEL, "there is no profile of it");
+	if (!path)
+		g_prefix_error(error,
+			       "a Windows kernel was found, and no profile of it (-r takes its "
+			       "PDB, a Volatility 3 ISF or Rekall's): ");
+	return path;
+}
 
 /** The profile of this very kernel: a file's symbols are moved to where the image is. */
 static struct wv_profile *find_profile(const struct wv_guest_search *search,
 				       const struct windows_image *image, GError **error)
 {
+	g_autofree char *path = NULL;
 	char key[WV_PDB_KEY_SIZE];
 
 	wv_pdb_id_key(&image->id, key);
-	if (!search->profile_path) {
-		g_set_error(
-			error, WV_ERROR, WV_ERROR_KERNEL,
-			"a Windows kernel was found (%s, %s): give a profile of it with -r FILE "
-			"(its PDB, a Volatility 3 ISF, or Rekall's)",
-			image->pdb, key);
+	path = find_profile_file(search, image, key, error);
+	if (!path)
 		return NULL;
-	}
 
-	struct wv_profile *profile = wv_profile_load(search->profile_path, error);
+	struct wv_profile *profile = wv_profile_load(path, error);
 
 	if (!profile)
 		return NULL;
 	if (!wv_profile_is_of(profile, key)) {
 		g_set_error(error, WV_ERROR, WV_ERROR_KERNEL,
 			    "%s is the profile of another kernel: it is of %s, the guest's is %s",
-			    search->profile_path, profile->pdb_key ? profile->pdb_key : "none",
-			    key);
+			    path, profile->pdb_key ? profile->pdb_key : "none", key);
 		wv_profile_free(profile);
 		return NULL;
 	}
@@ -142,6 +157,7 @@ struct wv_guest *wv_windows_find(struct wv_guest_search *search, GError **error)
 	guest->machine = search->machine;
 	guest->profile = profile;
 	guest->paging = image.space.paging.mode;
+	guest->transition = image.space.paging.transition;
 	guest->convention =
 		wv_paging_is_long(guest->paging) ? WV_CONVENTION_WINDOWS64 : WV_CONVENTION_STACK32;
 	guest->thread_exit_functions[0] = "PspExitThread";

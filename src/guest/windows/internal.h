@@ -120,5 +120,7 @@ bool wv_windows_identify(struct wv_guest *guest, const struct wv_space *space, u
 			 struct wv_identity *identity);
 unsigned wv_windows_processes(struct wv_guest *guest, const struct wv_space *space,
 			      wv_process_fn each, void *owner);
+void wv_windows_crash_text(struct wv_guest *guest, const struct wv_space *space,
+			   const uint64_t *arguments, char *text, size_t size);
 
 #endif
