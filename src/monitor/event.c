@@ -60,6 +60,11 @@ uint64_t wv_call_argument(struct wv_call *call, unsigned index)
 	return wv_space_read(&vcpu->space, place, &value, convention->word) ? value : 0;
 }
 
+uint64_t wv_call_stack_pointer(struct wv_call *call)
+{
+	return wv_cpu_register(&call->vcpu->cpu, WV_REG_RSP);
+}
+
 uint64_t wv_call_result(struct wv_call *call)
 {
 	return wv_cpu_register(&call->vcpu->cpu, WV_REG_RAX);

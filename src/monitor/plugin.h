@@ -143,6 +143,9 @@ uint64_t wv_call_thread(const struct wv_call *call);
 /** An argument of the function, from 0. At entry only; 0 where it can not be read. */
 uint64_t wv_call_argument(struct wv_call *call, unsigned index);
 
+/** The stack pointer: at entry, where the return address is. */
+uint64_t wv_call_stack_pointer(struct wv_call *call);
+
 /** What the function returned. At return only. */
 uint64_t wv_call_result(struct wv_call *call);
 
