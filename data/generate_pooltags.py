@@ -8,10 +8,9 @@ The table (data/pooltags.tsv, whose head explains it) is text in ASCII: comment 
 with `#`, one line that names the columns tag, source and description, then one row per line,
 columns separated by tabs, rising by the tag.
 
-OUTPUT.c has what src/plugins/poolmon/tags.h declares: `wv_pooltags`, the tags without wildcards,
-rising by their value as a little-endian number of 32 bits, and `wv_pooltag_patterns`, those with
-wildcards, of which the first that matches (`(tag & mask) == pattern.tag`) is meant. A source that
-is not known is NULL.
+OUTPUT.c has what src/plugins/poolmon/tags.h declares: `poolmon_known_tags`, a row for each of the
+table's, in its order. A tag is a little-endian number of 32 bits with 0 for each wildcard; its mask
+has 0xff for each character that counts. A source that is not known is empty.
 """
 
 import re
@@ -22,7 +21,7 @@ from generate import TableError
 
 COLUMNS = ["tag", "source", "description"]
 TAG_MAX = 4
-ROWS_MIN = 2200
+SOURCED_MIN = 2201  # rows that tell a source
 DESCRIPTION_MAX = 60
 WORDS_MIN, WORDS_MAX = 2, 8
 FILE_NAME = r"[a-z0-9_-]+\.[a-z0-9]+"
@@ -66,19 +65,10 @@ class Row:
         if not WORDS_MIN <= len(text.split()) <= WORDS_MAX:
             raise TableError(f"{at}: {text!r} has not {WORDS_MIN} to {WORDS_MAX} words")
 
-    def is_pattern(self):
-        """Whether it has wildcards."""
-        return "?" in self.characters
-
-    def specificity(self):
-        """Sorts patterns: more characters of its own first, then a later first wildcard."""
-        own = TAG_MAX - self.characters.count("?")
-        return -own, -self.characters.index("?"), self.characters
-
-    def text_cells(self):
-        """Source and description in C."""
-        source = f'"{self.source}"' if self.source else "NULL"
-        return f'{source}, "{self.description}"'
+    def in_c(self):
+        """The row in C."""
+        texts = (f'{{ "{text}", {len(text)} }}' for text in (self.source, self.description))
+        return f"\t{{ {self.value:#010x}, {self.mask:#010x}, {', '.join(texts)} }},"
 
 
 def parse_table(text, where):
@@ -109,26 +99,19 @@ def parse_table(text, where):
         rows.append(row)
     if not sourced:
         raise TableError(f"{where}: no comment says the source of the facts (`Source: ...`)")
-    if len(rows) < ROWS_MIN:
-        raise TableError(f"{where}: {len(rows)} rows where at least {ROWS_MIN} belong")
+    with_source = sum(1 for row in rows if row.source)
+    if with_source < SOURCED_MIN:
+        raise TableError(f"{where}: {with_source} rows with a source, not {SOURCED_MIN} or more")
     return rows
 
 
-def tables_in_c(rows):
-    """The C text of both tables."""
-    tags = sorted((row for row in rows if not row.is_pattern()), key=lambda row: row.value)
-    patterns = sorted((row for row in rows if row.is_pattern()), key=Row.specificity)
-    if not tags or not patterns:
-        raise TableError("no rows without wildcards, or none with them")
+def table_in_c(rows):
+    """The C text of the table."""
     lines = ["/* Made by data/generate_pooltags.py; do not edit. */"]
-    lines += ["#include <stddef.h>", "", '#include "plugins/poolmon/tags.h"', ""]
-    lines += ["const struct wv_pooltag wv_pooltags[] = {"]
-    lines += [f"\t{{ {row.value:#010x}, {row.text_cells()} }}," for row in tags]
-    lines += ["};", f"const unsigned wv_pooltags_count = {len(tags)};", ""]
-    lines += ["const struct wv_pooltag_pattern wv_pooltag_patterns[] = {"]
-    for row in patterns:
-        lines.append(f"\t{{ {row.value:#010x}, {row.mask:#010x}, {row.text_cells()} }},")
-    lines += ["};", f"const unsigned wv_pooltag_patterns_count = {len(patterns)};", ""]
+    lines += ['#include "plugins/poolmon/tags.h"', ""]
+    lines += ["const struct poolmon_tag poolmon_known_tags[] = {"]
+    lines += [row.in_c() for row in rows]
+    lines += ["};", f"const unsigned poolmon_known_tags_count = {len(rows)};", ""]
     return "\n".join(lines)
 
 
@@ -139,7 +122,7 @@ def main(arguments):
     output, table = map(Path, arguments)
     try:
         text = table.read_text(encoding="ascii")
-        output.write_text(tables_in_c(parse_table(text, table.name)), encoding="ascii")
+        output.write_text(table_in_c(parse_table(text, table.name)), encoding="ascii")
     except UnicodeDecodeError as error:
         print(f"generate_pooltags.py: {table.name}: not ASCII: {error}", file=sys.stderr)
         return 1

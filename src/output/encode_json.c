@@ -182,6 +182,10 @@ static void append_common(GString *out, const struct wv_row *row)
 	WV_APPEND(out, ",\"EventUID\":\"");
 	wv_append_hex(out, row->uid);
 	wv_append_char(out, '"');
+	if (row->type->json_session) {
+		WV_APPEND(out, ",\"SessionID\":");
+		wv_append_i64(out, row->user_id);
+	}
 }
 
 /* The keys in the output that did not come straight from the declarations, as offsets. */
@@ -277,6 +281,7 @@ static const char *const notes[] = {
 	"tokens. The common keys come first.",
 	"Numbers are JSON numbers; hex numbers, names and flags are strings. A field that does not "
 	"apply is absent; one that applies and could not be read is null.",
+	"Rows of poolmon have UserId a second time, as `SessionID` behind EventUID.",
 	"Bytes that are not well-formed UTF-8 become U+FFFD, one for each maximal ill-formed part.",
 	NULL,
 };

@@ -79,6 +79,9 @@ struct wv_event_type {
 	unsigned os; /**< enum wv_os */
 	const struct wv_field *fields;
 	unsigned n_fields;
+	/** In json UserId is there a second time, as SessionID: consumers of that plugin read it.
+	 *  The other formats have it once. */
+	bool json_session;
 	/** Further fields with names of their own may follow (arguments of system calls). */
 	bool open_ended;
 	/** Methods are not the table above but definitions that the monitor sends; see record.h. */

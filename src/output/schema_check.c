@@ -50,6 +50,8 @@ static const char *field_problem(const struct wv_event_type *type, unsigned inde
 		if (strcmp(field->name, wv_json_common_keys[i]) == 0)
 			return "its name is a common key";
 	}
+	if (type->json_session && strcmp(field->name, "SessionID") == 0)
+		return "its name is a key of the type's already";
 	for (unsigned i = 0; i < index; i++) {
 		if (strcmp(field->name, type->fields[i].name) == 0)
 			return "its name is declared twice";

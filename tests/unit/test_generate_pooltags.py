@@ -13,18 +13,19 @@ from pathlib import Path
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 HEAD = "# Source: here\ntag\tsource\tdescription\n"
-TAG_ROW = re.compile(r'\t\{ (0x[0-9a-f]{8}), (NULL|"[^"]+"), "([^"]+)" \},')
-PATTERN_ROW = re.compile(r'\t\{ (0x[0-9a-f]{8}), (0x[0-9a-f]{8}), (NULL|"[^"]+"), "([^"]+)" \},')
+TEXT = r'\{ "([^"]*)", ([0-9]+) \}'
+ROW = re.compile(rf"\t\{{ (0x[0-9a-f]{{8}}), (0x[0-9a-f]{{8}}), {TEXT}, {TEXT} \}},")
+EXACTLY = 0xFFFFFFFF
 
 
 def filler(count):
-    """Rows that make a table long enough: tags from zaaa on, and one pattern after them."""
+    """Rows that make a table long enough: tags from zaaa on."""
     letters = itertools.product(string.ascii_lowercase, repeat=3)
-    rows = [f"z{''.join(three)}\t\tTag of no use\n" for three in itertools.islice(letters, count)]
-    return "".join(rows) + "zz*\t\tPattern of no use\n"
+    threes = map("".join, itertools.islice(letters, count))
+    return "".join(f"z{three}\tx.sys\tTag of no use\n" for three in threes)
 
 
-FILLER = filler(2198)
+FILLER = filler(2201)
 
 
 def generate(table):
@@ -43,77 +44,38 @@ def generate(table):
         return run.returncode, text, run.stderr
 
 
-class Tables:
-    """The two tables that an output has, read back."""
-
-    def __init__(self, text):
-        tags, patterns = text.split("const struct wv_pooltag_pattern wv_pooltag_patterns[] = {\n")
-        self.tags = [
-            (int(tag, 0), source, description)
-            for tag, source, description in TAG_ROW.findall(tags)
-        ]
-        self.patterns = [
-            (int(tag, 0), int(mask, 0), source, description)
-            for tag, mask, source, description in PATTERN_ROW.findall(patterns)
-        ]
-        self.counts = [int(count) for count in re.findall(r"_count = ([0-9]+);", text)]
-
-    def look_up(self, tag):
-        """What the plugin would find for four characters: (source, description), or None."""
-        value = int.from_bytes(tag.encode("ascii"), "little")
-        for row in self.tags:
-            if row[0] == value:
-                return row[1:]
-        for row in self.patterns:
-            if value & row[1] == row[0]:
-                return row[2:]
-        return None
+def rows_of(text):
+    """The rows that an output has: (tag, mask, source, description)."""
+    rows = []
+    for tag, mask, source, source_size, description, size in ROW.findall(text):
+        assert len(source) == int(source_size) and len(description) == int(size)
+        rows.append((int(tag, 0), int(mask, 0), source, description))
+    return rows
 
 
 class GeneratePooltags(unittest.TestCase):
     """One table at a time."""
 
-    def test_tags(self):
-        code, text, said = generate(
-            HEAD + "AbC\tb.sys/c.dll\tShort one\n# between\nDcba\t\tNobody knows\n" + FILLER
-        )
+    def test_rows(self):
+        rows = ["Ab?e\t\tHole in it", "AbC\tb.sys/c.dll\tShort one", "Ac*\tx.sys\tStar at end"]
+        last = ["Dcba\t\tNobody knows", "E?\tx.sys\tShort hole"]
+        table = "\n".join(rows + ["# between"] + last)
+        code, text, said = generate(HEAD + table + "\n" + FILLER)
         self.assertEqual((code, said), (0, ""))
         self.assertIn('#include "plugins/poolmon/tags.h"\n', text)
-        # The blank that pads it is its highest byte, so that it comes first.
-        self.assertIn(
-            "const struct wv_pooltag wv_pooltags[] = {\n"
-            '\t{ 0x20436241, "b.sys/c.dll", "Short one" },\n',
-            text,
-        )
-        self.assertIn('\t{ 0x61626344, NULL, "Nobody knows" },\n', text)
-        self.assertIn("const unsigned wv_pooltags_count = 2200;\n", text)
-        self.assertIn("const unsigned wv_pooltag_patterns_count = 1;\n", text)
-        values = [row[0] for row in Tables(text).tags]
-        self.assertEqual(len(values), 2200)
-        self.assertEqual(values, sorted(set(values)))
-
-    def test_patterns(self):
-        rows = ["A?c\tShort", "A?cd\tHole", "A??d\tWide hole", "Ab*\tStar", "Ab?d\tLate hole"]
-        rows = sorted(row.replace("\t", "\tx.sys\t") + " in order\n" for row in rows)
-        code, text, said = generate(HEAD + "".join(rows) + FILLER)
-        self.assertEqual((code, said), (0, ""))
-        tables = Tables(text)
+        self.assertIn("const struct poolmon_tag poolmon_known_tags[] = {\n", text)
+        self.assertIn("const unsigned poolmon_known_tags_count = 2206;\n", text)
         self.assertEqual(
-            tables.patterns,
+            rows_of(text)[:5],
             [
-                (0x64006241, 0xFF00FFFF, '"x.sys"', "Late hole in order"),
-                (0x20630041, 0xFFFF00FF, '"x.sys"', "Short in order"),
-                (0x64630041, 0xFFFF00FF, '"x.sys"', "Hole in order"),
-                (0x00006241, 0x0000FFFF, '"x.sys"', "Star in order"),
-                (0x00007A7A, 0x0000FFFF, "NULL", "Pattern of no use"),
-                (0x64000041, 0xFF0000FF, '"x.sys"', "Wide hole in order"),
+                (0x65006241, 0xFF00FFFF, "", "Hole in it"),
+                (0x20436241, EXACTLY, "b.sys/c.dll", "Short one"),
+                (0x00006341, 0x0000FFFF, "x.sys", "Star at end"),
+                (0x61626344, EXACTLY, "", "Nobody knows"),
+                (0x20200045, 0xFFFF00FF, "x.sys", "Short hole"),
             ],
         )
-        self.assertEqual(tables.look_up("Abcd")[1], "Late hole in order")
-        self.assertEqual(tables.look_up("Abc ")[1], "Short in order")
-        self.assertEqual(tables.look_up("Axcd")[1], "Hole in order")
-        self.assertEqual(tables.look_up("Abxy")[1], "Star in order")
-        self.assertIsNone(tables.look_up("Axyz"))
+        self.assertEqual(len(rows_of(text)), 2206)
 
     def test_refused(self):
         for rows, complaint in {
@@ -153,16 +115,19 @@ class GeneratePooltags(unittest.TestCase):
         longest = "One " + "x" * 56
         code, text, said = generate(HEAD + f"Abcd\t\t{longest}\nB  b\t\tA b c d e f g h\n" + FILLER)
         self.assertEqual((code, said), (0, ""))
-        self.assertIn(f'"{longest}"', text)
-        self.assertIn('\t{ 0x62202042, NULL, "A b c d e f g h" },\n', text)
+        self.assertEqual(
+            rows_of(text)[:2],
+            [(0x64636241, EXACTLY, "", longest), (0x62202042, EXACTLY, "", "A b c d e f g h")],
+        )
 
     def test_refused_tables(self):
         self.assertIn("source of the facts", generate(HEAD.replace("Source:", "From") + FILLER)[2])
         self.assertIn("the columns are not", generate("# Source: x\ntag\tsource\n" + FILLER)[2])
-        self.assertIn("2199 rows where at least 2200 belong", generate(HEAD + FILLER)[2])
-        self.assertIn("0 rows where", generate("# Source: x\n")[2])
-        tags_only = filler(2201).replace("zz*\t\tPattern of no use\n", "")
-        self.assertIn("or none with them", generate(HEAD + tags_only)[2])
+        self.assertIn("0 rows with a source", generate("# Source: x\n")[2])
+        unknown = "Abcd\t\tOne thing\n"
+        self.assertIn(
+            "2200 rows with a source, not 2201 or more", generate(HEAD + unknown + filler(2200))[2]
+        )
 
     def test_usage(self):
         run = subprocess.run(
@@ -178,26 +143,26 @@ class GeneratePooltags(unittest.TestCase):
         table = (DATA / "pooltags.tsv").read_text(encoding="ascii")
         code, text, said = generate(table)
         self.assertEqual((code, said), (0, ""))
-        tables = Tables(text)
-        rows = [line for line in table.splitlines() if not line.startswith("#")][1:]
-        self.assertEqual(tables.counts, [len(tables.tags), len(tables.patterns)])
-        self.assertEqual(sum(tables.counts), len(rows))
-        self.assertEqual(tables.look_up("Proc"), ('"ntoskrnl.exe"', "Process objects"))
-        for tag, (source, word) in {
-            "Fat ": ('"fastfat.sys"', "FAT"),
-            "Irp+": ('"ntoskrnl.exe"', "verifier"),
-            "Dh 0": ("NULL", "DirectDraw"),
-            "Gh15": ('"win32k.sys"', "surfaces"),
-            "NtFC": ('"ntfs.sys"', "Create"),
-            "Nt99": ('"ntfs.sys"', "unlisted"),
-            "Bu12": ('"burneng.sys"', "Adaptec"),
-            "uLab": ('"http.sys"', "Freed"),
-        }.items():
+        rows = rows_of(text)
+        lines = [line for line in table.splitlines() if not line.startswith("#")][1:]
+        self.assertEqual(len(rows), len(lines))
+        self.assertIn(f"_count = {len(lines)};", text)
+        self.assertGreater(sum(1 for row in rows if row[1] == EXACTLY and row[2]), 2200)
+        found = {row[:2]: row[2:] for row in rows}
+        for tag, mask, source, description in [
+            (b"Proc", EXACTLY, "ntoskrnl.exe", "Process objects"),
+            (b"Fat ", EXACTLY, "fastfat.sys", "FAT"),
+            (b"Irp+", EXACTLY, "ntoskrnl.exe", "verifier"),
+            (b"Dh 0", EXACTLY, "", "DirectDraw"),
+            (b"NtFC", EXACTLY, "ntfs.sys", "Create"),
+            (b"Gh\x005", 0xFF00FFFF, "win32k.sys", "surfaces"),
+            (b"Bu\0\0", 0x0000FFFF, "burneng.sys", "Adaptec"),
+            (b"uL\0\0", 0x0000FFFF, "http.sys", "Freed"),
+        ]:
             with self.subTest(tag=tag):
-                found = tables.look_up(tag)
-                self.assertEqual(found[0], source)
-                self.assertIn(word, found[1])
-        self.assertIsNone(tables.look_up("\x01\x02\x03\x04"))
+                row = found[int.from_bytes(tag, "little"), mask]
+                self.assertEqual(row[0], source)
+                self.assertIn(description, row[1])
 
 
 if __name__ == "__main__":

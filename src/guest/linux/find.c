@@ -339,9 +339,9 @@ struct wv_guest *wv_linux_find(struct wv_guest_search *search, GError **error)
 	/* user mode's page table under page-table isolation, and no way to read the kernel's own */
 	uint64_t cr3 = wv_cpu_register(cpu, WV_REG_CR3), entry;
 
-	search->again = (cr3 & CR3_PTI_USER) &&
-			!wv_machine_read_physical(search->machine, cr3 & WV_PAGING_ADDRESS, &entry,
-						  sizeof(entry));
+	search->again |= (cr3 & CR3_PTI_USER) &&
+			 !wv_machine_read_physical(search->machine, cr3 & WV_PAGING_ADDRESS, &entry,
+						   sizeof(entry));
 
 	if (!n_mappings) {
 		g_set_error(error, WV_ERROR, WV_ERROR_KERNEL, "no kernel found: %s",

@@ -17,6 +17,9 @@
 /** The longest path that is put together, in bytes: PATH_MAX (include/uapi/linux/limits.h). */
 #define WV_LINUX_PATH_MAX 4096
 
+/** What is needed of every kernel, whatever the plugins are. */
+const struct wv_want *wv_linux_needs(unsigned *count);
+
 /** See wv_guest_find(). */
 struct wv_guest *wv_linux_find(struct wv_guest_search *search, GError **error);
 

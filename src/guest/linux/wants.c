@@ -65,3 +65,9 @@ const struct wv_want wv_linux_wants[LINUX_WANT_COUNT] = {
 	[SB_MAGIC] = WV_MEMBER_IF_ANY("super_block", "s_magic"),
 	[INODE_NUMBER] = WV_MEMBER_IF_ANY("inode", "i_ino"),
 };
+
+const struct wv_want *wv_linux_needs(unsigned *count)
+{
+	*count = LINUX_WANT_COUNT;
+	return wv_linux_wants;
+}
