@@ -455,11 +455,18 @@ static void test_not_in_64_bits(void **state)
 {
 	struct fixture *fixture = *state;
 
+	struct mock_machine *kernel = &fixture->kernel.mock;
+
 	make(fixture, (struct tiny_options){ .n_vcpus = 1 }, NULL);
-	fixture->kernel.mock.registers[0][WV_REG_EFER] = 0;
+	kernel->registers[0][WV_REG_EFER] = 0;
 	observer_discover(&fixture->observer, 0);
-	observer_told(&fixture->observer,
-		      "status 1,4: no kernel found: the guest is not in 64-bit mode\n");
+	/* what a 32-bit Windows is known by can be seen from kernel mode alone */
+	observer_told(&fixture->observer, "");
+	for (unsigned i = 0; i < 1000 && kernel->machine.watch == WV_WATCH_KERNEL; i++)
+		kernel->machine.events->watched(kernel->machine.owner, 0);
+	assert_int_equal(kernel->machine.watch, WV_WATCH_NOTHING);
+	observer_told(&fixture->observer, "status 1,4: no kernel found: the guest is not in 64-bit "
+					  "mode, and not Windows\n");
 }
 
 static void test_image_of_nothing(void **state)

@@ -319,12 +319,13 @@ static void test_formats(void **state)
 		  "[POOLMON] TIME:1234567890.123456 VCPU:0 CR3:%1$s \"a.exe\":ExAllocatePoolWithTag "
 		  "SessionID:1 PID:12 PPID:4 VCPU:0 CR3:%1$s Tag:\"Proc\" Type:\"NonPagedPool\" "
 		  "Size:512 Source:\"ntoskrnl.exe\" Description:\"Process objects\"\n" },
-		{ "json", "{\"Plugin\":\"poolmon\",\"TimeStamp\":\"1234567890.123456\",\"PID\":12,"
-			  "\"PPID\":4,\"TID\":13,\"UserName\":\"SessionID\",\"UserId\":1,"
-			  "\"ProcessName\":\"a.exe\",\"Method\":\"ExAllocatePoolWithTag\","
-			  "\"EventUID\":\"0x1\",\"VCPU\":0,\"CR3\":\"%1$s\",\"Tag\":\"Proc\","
-			  "\"Type\":\"NonPagedPool\",\"Size\":512,\"Source\":\"ntoskrnl.exe\","
-			  "\"Description\":\"Process objects\"}\n" },
+		{ "json",
+		  "{\"Plugin\":\"poolmon\",\"TimeStamp\":\"1234567890.123456\",\"PID\":12,"
+		  "\"PPID\":4,\"TID\":13,\"UserName\":\"SessionID\",\"UserId\":1,"
+		  "\"ProcessName\":\"a.exe\",\"Method\":\"ExAllocatePoolWithTag\","
+		  "\"EventUID\":\"0x1\",\"SessionID\":1,\"VCPU\":0,\"CR3\":\"%1$s\",\"Tag\":\"Proc\","
+		  "\"Type\":\"NonPagedPool\",\"Size\":512,\"Source\":\"ntoskrnl.exe\","
+		  "\"Description\":\"Process objects\"}\n" },
 		{ "csv",
 		  "\"poolmon\",1234567890.123456,0,%1$s,1,12,4,13,\"a.exe\","
 		  "\"ExAllocatePoolWithTag\",0x1,"

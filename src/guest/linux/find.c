@@ -346,7 +346,7 @@ struct wv_guest *wv_linux_find(struct wv_guest_search *search, GError **error)
 	if (!n_mappings) {
 		g_set_error(error, WV_ERROR, WV_ERROR_KERNEL, "no kernel found: %s",
 			    !wv_paging_is_long(mode)
-				    ? "the guest is not in 64-bit mode"
+				    ? "the guest is not in 64-bit mode, and not Windows"
 				    : "nothing is mapped where a Linux kernel would be");
 		return NULL;
 	}
