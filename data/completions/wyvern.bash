@@ -20,34 +20,40 @@ _wyvern_templates()
 
 _wyvern()
 {
-	local wyvern=$1 word=$2 previous=$3 command=${COMP_WORDS[1]} i
+	local wyvern=$1 word=$2 previous=$3 command=${COMP_WORDS[1]} actions='' i
 
 	COMPREPLY=()
 	if [ "$COMP_CWORD" = 1 ]; then
-		mapfile -t COMPREPLY < <(compgen -W "run analyze template tree plugins doctor --help --version" -- "$word")
+		mapfile -t COMPREPLY < <(compgen -W "run analyze template tree profile plugins doctor --help --version" -- "$word")
 		return
 	fi
 	for ((i = 2; i < COMP_CWORD; i++)); do
 		# behind it are QEMU's arguments: files, by bash's default
 		[ "${COMP_WORDS[i]}" != -- ] || return
 	done
-	if [ "$command" = template ]; then
-		case $COMP_CWORD in
-		2) mapfile -t COMPREPLY < <(compgen -W "create list show delete" -- "$word"); return ;;
-		*) command="template ${COMP_WORDS[2]}" ;;
-		esac
+	case $command in
+	template) actions="create list show delete" ;;
+	profile) actions="show convert fetch" ;;
+	esac
+	if [ "$actions" ] && [ "$COMP_CWORD" = 2 ]; then
+		mapfile -t COMPREPLY < <(compgen -W "$actions" -- "$word")
+		return
 	fi
-	case $previous in
-	--template | show | delete)
+	[ ! "$actions" ] || command="$command ${COMP_WORDS[2]}"
+	# the names of files, by bash's default
+	[[ $command != profile* ]] || [[ $word == -* ]] || return
+	case $command:$previous in
+	*:--template | template*:show | template*:delete)
 		mapfile -t COMPREPLY < <(compgen -W "$(_wyvern_templates "$wyvern")" -- "$word")
 		;;
-	-o | --format)
+	*:-o | *:--format)
 		mapfile -t COMPREPLY < <(compgen -W "default csv kv json" -- "$word")
 		;;
-	-a | --plugin | -x | --no-plugin)
+	*:-a | *:--plugin | *:-x | *:--no-plugin)
 		mapfile -t COMPREPLY < <(compgen -W "$(_wyvern_plugins "$wyvern")" -- "$word")
 		;;
-	--kernel | --rootfs | --modules | --out | -c | --config | -r | --profile | --output | --qemu | *-file) ;;
+	*:--kernel | *:--rootfs | *:--modules | *:--out | *:-c | *:--config | *:-r | *:--profile | \
+	*:--output | *:--qemu | *:--symbol-path | *:--symbol-server | *-file) ;;
 	*)
 		mapfile -t COMPREPLY < <(compgen -W "$(_wyvern_options "$wyvern" "$command") --" \
 			-- "$word")

@@ -38,6 +38,7 @@ wv_needs_build()
 	need_module json-c libjson-c-dev
 	need_module liblzma liblzma-dev
 	need_module libarchive libarchive-dev
+	need_module libcurl libcurl4-gnutls-dev
 	need_module cmocka libcmocka-dev
 }
 

@@ -17,6 +17,7 @@ enum wv_exit cli_doctor(int argc, char **argv);
 enum wv_exit cli_template(int argc, char **argv);
 enum wv_exit cli_analyze(int argc, char **argv);
 enum wv_exit cli_tree(int argc, char **argv);
+enum wv_exit cli_profile(int argc, char **argv);
 
 /** Writes text on standard output. WV_EXIT_INTERNAL, and a line that says why, if that fails. */
 enum wv_exit cli_print(const char *text);
@@ -39,5 +40,20 @@ bool cli_parse(const struct cli_help *help, const GOptionEntry *entries, int *ar
 /** Likewise, for a subcommand that takes no arguments but options: others are an error. */
 bool cli_parse_all(const struct cli_help *help, const GOptionEntry *entries, int argc, char **argv,
 		   GError **error);
+
+/** A word after the subcommand that says what to do. */
+struct cli_action {
+	const char *name; /**< NULL ends a table of them */
+	enum wv_exit (*run)(int argc, char **argv);
+	const char *meaning;
+};
+
+/**
+ * Runs the action that argv[1] names, which gets both words as argv[0]; tells which there are where
+ * it names none.
+ *
+ * @summary: what the actions are about, one sentence.
+ */
+enum wv_exit cli_act(int argc, char **argv, const struct cli_action *actions, const char *summary);
 
 #endif

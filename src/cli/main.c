@@ -23,6 +23,7 @@ static const struct command commands[] = {
 	{ "analyze", cli_analyze, "run a sample in a fresh guest and tell what it does" },
 	{ "template", cli_template, "make, list, show and delete the guests that are cloned" },
 	{ "tree", cli_tree, "show the processes of a trace as a tree, and what each did" },
+	{ "profile", cli_profile, "show, convert and fetch the profiles of kernels" },
 	{ "plugins", cli_plugins, "list what can be watched, and every field of the events" },
 	{ "doctor", cli_doctor,
 	  "check whether this machine can run guests, and say what is missing" },

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cli/settings.h"
+#include "cli/symbols.h"
 #include "monitor/registry.h"
 #include "sandbox/qemu.h"
 #include "sandbox/watch.h"
@@ -71,6 +72,7 @@ static bool watch_guest(const struct wv_settings *settings, const struct wv_enco
 	struct wv_child child;
 	struct wv_session *session = NULL;
 	struct wv_printer *printer = NULL;
+	struct cli_symbols *symbols = NULL;
 	bool started = false;
 
 	wv_watch_signals(); /* before anything is started that would outlive us */
@@ -106,10 +108,15 @@ static bool watch_guest(const struct wv_settings *settings, const struct wv_enco
 	started = wv_child_start(&child, &start, error);
 	if (started) {
 		struct wv_printer *const printers[] = { printer, NULL };
+
+		symbols = cli_symbols_new(settings, session);
+
 		const struct wv_watch_options watch = {
 			.child = &child,
 			.session = session,
 			.printers = printers,
+			.profile_wanted = cli_symbols_wanted,
+			.owner = symbols,
 			.time_limit = time_limit,
 			.timing = wv_settings_flag(settings, "timing"),
 		};
@@ -120,6 +127,7 @@ static bool watch_guest(const struct wv_settings *settings, const struct wv_enco
 		g_free(watched.error);
 	}
 out:
+	cli_symbols_free(symbols);
 	wv_printer_free(printer);
 	wv_session_free(session);
 	wv_qemu_clear(&qemu);

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "cli/symbols.h"
 #include "monitor/registry.h"
 #include "profile/load.h"
 #include "sandbox/qemu.h"
@@ -55,7 +56,12 @@ static const struct option options[] = {
 	{ CLI_ANALYZE, "time-limit", 't', HOW_SET, "SECONDS",
 	  "stop so many seconds after the sample's start (default: 60; 0: never)" },
 	{ CLI_RUN, "profile", 'r', HOW_SET, "FILE",
-	  "the kernel's profile: Volatility 3 ISF, plain or .xz (default: ask the kernel itself)" },
+	  "the kernel's profile: a PDB, a Volatility 3 ISF or Rekall's, plain or .xz (default: ask "
+	  "the kernel itself; of Windows, look for the PDB that it names)" },
+	{ CLI_RUN, "symbol-path", 0, HOW_SET, "PATH",
+	  "where PDBs are: folders and srv*FOLDER*URL, separated by ; (default: $_NT_SYMBOL_PATH)" },
+	{ CLI_RUN, "symbol-server", 0, HOW_SET, "URL",
+	  "get a PDB that no folder has from this server, over HTTP or HTTPS" },
 	{ BOTH, "process", 0, HOW_ADD, "NAME|PID", "only events of this process; can be repeated" },
 	{ BOTH, "ignore-process", 0, HOW_ADD, "NAME|PID",
 	  "no events of this process; can be repeated" },
@@ -316,5 +322,5 @@ bool cli_settings_check(const struct wv_settings *settings, GError **error)
 
 	return check_plugins(settings, error) &&
 	       wv_settings_number(settings, "traps-ttl", 0, &ttl, error) &&
-	       check_profile(settings, error);
+	       check_profile(settings, error) && cli_symbols_check(settings, error);
 }

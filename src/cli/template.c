@@ -2,13 +2,13 @@
 /* `wyvern template`: makes, lists, shows and deletes templates. */
 #include <errno.h>
 #include <inttypes.h>
-#include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/json.h"
 #include "cli/make_template.h"
 #include "machine/cpu.h"
 #include "sandbox/store.h"
@@ -133,31 +133,24 @@ static uint64_t disk_use(const char *folder)
 	return total;
 }
 
-static void add_text(json_object *object, const char *key, const char *text)
-{
-	g_autofree char *valid = g_utf8_make_valid(text, -1);
-
-	json_object_object_add(object, key, json_object_new_string(valid));
-}
-
 static json_object *to_json(const struct wv_template *template)
 {
 	json_object *object = json_object_new_object();
 	json_object *machine = json_object_new_array();
 
-	add_text(object, "name", template->name);
-	add_text(object, "folder", template->folder);
-	add_text(object, "kernel", template->kernel);
-	add_text(object, "kernel_file", template->kernel_file);
-	add_text(object, "root", template->root);
+	cli_json_text(object, "name", template->name);
+	cli_json_text(object, "folder", template->folder);
+	cli_json_text(object, "kernel", template->kernel);
+	cli_json_text(object, "kernel_file", template->kernel_file);
+	cli_json_text(object, "root", template->root);
 	json_object_object_add(object, "root_on_disk",
 			       json_object_new_boolean(template->vm.has_disk));
-	add_text(object, "append", template->append);
+	cli_json_text(object, "append", template->append);
 	json_object_object_add(object, "memory", json_object_new_uint64(template->vm.memory));
 	json_object_object_add(object, "vcpus", json_object_new_int64(template->vm.vcpus));
-	add_text(object, "qemu", template->qemu_version);
-	add_text(object, "wyvern", template->wyvern_version);
-	add_text(object, "created", template->created);
+	cli_json_text(object, "qemu", template->qemu_version);
+	cli_json_text(object, "wyvern", template->wyvern_version);
+	cli_json_text(object, "created", template->created);
 	json_object_object_add(object, "disk_use",
 			       json_object_new_uint64(disk_use(template->folder)));
 	for (char **argument = template->machine; *argument; argument++)
@@ -168,13 +161,10 @@ static json_object *to_json(const struct wv_template *template)
 
 static enum wv_exit print_json(json_object *object)
 {
-	g_autofree char *text = g_strconcat(
-		json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY |
-							       JSON_C_TO_STRING_NOSLASHESCAPE),
-		"\n", NULL);
+	enum wv_exit code = cli_print_json(object);
 
 	json_object_put(object);
-	return cli_print(text);
+	return code;
 }
 
 static void append_row(GString *out, const char *name)
@@ -314,48 +304,15 @@ return WV_EXIT_OK;
 
 /* All of them -----------------------------------------------------------------------------------*/
 
-static const struct {
-	const char *name;
-	enum wv_exit (*run)(int argc, char **argv);
-	const char *meaning;
-} actions[] = {
-	{ "create", create, "boot a guest and save it" },
-	{ "list", list, "list the templates" },
-	{ "show", show, "show one of them" },
-	{ "delete", delete, "delete some of them" },
-};
-
-static char *usage(void)
-{
-	GString *text = g_string_new("Usage: wyvern template ACTION ...\n\n"
-				     "Guests that are ready to be cloned.\n\nActions:\n");
-
-	for (size_t i = 0; i < G_N_ELEMENTS(actions); i++)
-		g_string_append_printf(text, "  %-8s %s\n", actions[i].name, actions[i].meaning);
-	g_string_append(text, "\nwyvern template ACTION --help tells more.\n");
-	return g_string_free(text, FALSE);
-}
-
 enum wv_exit cli_template(int argc, char **argv)
 {
-	g_autofree char *text = usage();
-	const char *name = argc > 1 ? argv[1] : "";
+	static const struct cli_action actions[] = {
+		{ "create", create, "boot a guest and save it" },
+		{ "list", list, "list the templates" },
+		{ "show", show, "show one of them" },
+		{ "delete", delete, "delete some of them" },
+		{ 0 },
+	};
 
-	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
-		return cli_print(text);
-	for (size_t i = 0; i < G_N_ELEMENTS(actions); i++) {
-		if (strcmp(name, actions[i].name) != 0)
-			continue;
-
-		/* help then names both words */
-		g_autofree char *both = g_strconcat("template ", name, NULL);
-
-		argv[1] = both;
-		return actions[i].run(argc - 1, argv + 1);
-	}
-	if (*name)
-		wv_say("unknown action \"%s\": see wyvern template --help", name);
-	else
-		fputs(text, stderr);
-	return WV_EXIT_USAGE;
+	return cli_act(argc, argv, actions, "Guests that are ready to be cloned.");
 }

@@ -2,152 +2,36 @@
 /*
  * Reads an ISF profile. What is read: `symbols` (address, and constant_data of linux_banner),
  * `user_types`, `enums` and `base_types`; `metadata` must be there, of which `windows.pdb` is read.
- *
- * The file is walked entry by entry, and json-c parses one entry (a symbol, a structure) at a
- * time. json-c's tree of a whole profile takes 20 times the file's size: 370 MB for a Linux
- * kernel of 19 MB of JSON.
  */
 #include "profile/isf.h"
 
-#include "base/error.h"
 #include "profile/isf_file.h"
 #include "profile/isf_tables.h"
+#include "profile/json_walk.h"
 
-#include <json-c/json.h>
 #include <string.h>
 
-/** Bytes of JSON of one entry; the largest structures of real profiles take 40 kB. */
-#define ENTRY_MAX (4u << 20)
 /** JSON within one entry: a field's type may be a pointer to a pointer to ... */
 #define DEPTH_MAX 64
-/** Steps from a field's type through arrays to what it holds. */
+/** Steps from a field's type through arrays and pointers; what is behind them is not known. */
 #define REF_STEPS_MAX 32u
 
 struct reader {
-	const char *start;
-	const char *at;
-	const char *end;
-	const char *name;    /* of the file, for messages */
-	const char *section; /* the key at the top, for messages; or NULL */
-	struct json_tokener *tokener;
+	struct wv_json_walk walk; /* first: a walk is a reader */
 	struct wv_isf_symbols *symbols;
 	struct wv_isf_types *types;
-	GArray *fields; /* of the structure being read */
+	GArray *fields;	   /* of the structure being read */
+	GArray *constants; /* of the enumeration being read */
 	char *banner;
 	char *pdb_name;
 	char *pdb_key;
+	uint16_t pdb_machine;
 	bool has_metadata;
-	GError **error;
 };
 
-/* Handles one entry of an object; the reader stands at its value. */
-typedef bool (*entry_reader)(struct reader *reader, const char *key);
-
-/* ---- JSON ---- */
-
-static bool fail(struct reader *reader, const char *what)
+static struct reader *reader_of(struct wv_json_walk *walk)
 {
-	if (!*reader->error)
-		g_set_error(reader->error, WV_ERROR, WV_ERROR_FORMAT,
-			    "%s: not a usable ISF profile: %s%s%s (at byte %zu)", reader->name,
-			    reader->section ? reader->section : "", reader->section ? ": " : "",
-			    what, (size_t)(reader->at - reader->start));
-	return false;
-}
-
-static char peek(struct reader *reader)
-{
-	while (reader->at < reader->end && strchr(" \t\r\n", *reader->at) && *reader->at)
-		reader->at++;
-	return reader->at < reader->end ? *reader->at : '\0';
-}
-
-static bool expect(struct reader *reader, char character, const char *what)
-{
-	if (peek(reader) != character)
-		return fail(reader, what);
-	reader->at++;
-	return true;
-}
-
-/* Parses one value of the wanted type; the caller releases it. */
-static json_object *read_value(struct reader *reader, enum json_type type, const char *what)
-{
-	size_t left = (size_t)(reader->end - reader->at);
-	json_object *value;
-
-	json_tokener_reset(reader->tokener);
-	value = json_tokener_parse_ex(reader->tokener, reader->at, (int)MIN(left, ENTRY_MAX));
-	if (json_tokener_get_error(reader->tokener) == json_tokener_success &&
-	    json_object_is_type(value, type)) {
-		reader->at += json_tokener_get_parse_end(reader->tokener);
-		return value;
-	}
-	json_object_put(value);
-	fail(reader,
-	     left > ENTRY_MAX && json_tokener_get_error(reader->tokener) == json_tokener_continue
-		     ? "an entry is too large"
-		     : what);
-	return NULL;
-}
-
-/* Reads an object at the reader's place, giving each of its entries to read_entry. */
-static bool read_entries(struct reader *reader, entry_reader read_entry)
-{
-	if (!expect(reader, '{', "an object is missing"))
-		return false;
-	if (peek(reader) == '}') {
-		reader->at++;
-		return true;
-	}
-	for (;;) {
-		json_object *key;
-		bool ok;
-
-		if (peek(reader) != '"')
-			return fail(reader, "a name is missing");
-		key = read_value(reader, json_type_string, "a name is malformed");
-		if (!key)
-			return false;
-		ok = expect(reader, ':', "a colon is missing") && peek(reader) &&
-		     read_entry(reader, json_object_get_string(key));
-		json_object_put(key);
-		if (!ok)
-			return fail(reader, "it ends too early");
-		if (peek(reader) != ',')
-			break;
-		reader->at++;
-	}
-	return expect(reader, '}', "a comma or brace is missing");
-}
-
-/* ---- values within one entry ---- */
-
-static json_object *get(json_object *object, const char *key, enum json_type type)
-{
-	json_object *value;
-
-	if (!json_object_object_get_ex(object, key, &value) || !json_object_is_type(value, type))
-		return NULL;
-	return value;
-}
-
-/* A number that is not negative. */
-static bool get_number(json_object *object, const char *key, uint64_t *number)
-{
-	json_object *value = get(object, key, json_type_int);
-
-	if (!value || json_object_get_int64(value) < 0)
-		return false;
-	*number = json_object_get_uint64(value);
-	return true;
-}
-
-static const char *get_text(json_object *object, const char *key)
-{
-	json_object *value = get(object, key, json_type_string);
-
-	return value ? json_object_get_string(value) : "";
+	return (struct reader *)walk;
 }
 
 /* ---- symbols ---- */
@@ -161,18 +45,19 @@ static char *decode_banner(const char *base64)
 	return g_strchomp(g_strndup((const char *)data, size));
 }
 
-static bool read_symbol(struct reader *reader, const char *name)
+static bool read_symbol(struct wv_json_walk *walk, const char *name)
 {
-	json_object *symbol = read_value(reader, json_type_object, "a symbol is malformed");
+	struct reader *reader = reader_of(walk);
+	json_object *symbol = wv_json_typed(walk, json_type_object, "a symbol is malformed");
 	json_object *number;
 	uint64_t address;
 
 	if (!symbol)
 		return false;
-	number = get(symbol, "address", json_type_int);
+	number = wv_json_get(symbol, "address", json_type_int);
 	if (!number) {
 		json_object_put(symbol);
-		return fail(reader, "a symbol has no address");
+		return wv_json_fail(walk, "a symbol has no address");
 	}
 	/* Some writers give kernel addresses as negative numbers, some cut them to 48 bits. */
 	address = json_object_get_int64(number) < 0 ? (uint64_t)json_object_get_int64(number)
@@ -180,9 +65,9 @@ static bool read_symbol(struct reader *reader, const char *name)
 	if (address & UINT64_C(1) << 47)
 		address |= UINT64_C(0xffff) << 48;
 	wv_isf_symbols_add(reader->symbols, name, address);
-	if (strcmp(name, "linux_banner") == 0 && *get_text(symbol, "constant_data")) {
+	if (strcmp(name, "linux_banner") == 0 && *wv_json_get_text(symbol, "constant_data")) {
 		g_free(reader->banner);
-		reader->banner = decode_banner(get_text(symbol, "constant_data"));
+		reader->banner = decode_banner(wv_json_get_text(symbol, "constant_data"));
 	}
 	json_object_put(symbol);
 	return true;
@@ -190,77 +75,117 @@ static bool read_symbol(struct reader *reader, const char *name)
 
 /* ---- types ---- */
 
-static bool read_bitfield(json_object *type, struct wv_isf_field *field)
+static bool read_bits(json_object *json, struct wv_isf_type *type)
 {
 	uint64_t position, length;
 
-	if (!get_number(type, "bit_position", &position) ||
-	    !get_number(type, "bit_length", &length) || position > UINT8_MAX || length == 0 ||
-	    length > UINT8_MAX)
+	if (!wv_json_get_number(json, "bit_position", &position) ||
+	    !wv_json_get_number(json, "bit_length", &length) || position > UINT8_MAX ||
+	    length == 0 || length > UINT8_MAX)
 		return false;
-	field->bit_position = (uint8_t)position;
-	field->bit_length = (uint8_t)length;
+	type->bit_position = (uint8_t)position;
+	type->bit_length = (uint8_t)length;
 	return true;
 }
 
-/* Takes a field's type apart; a type that is absent or of an unknown kind has no size. */
-static bool read_type(struct reader *reader, json_object *type, struct wv_isf_field *field)
+/* The kinds that are not just a name, and where they have what they are made of. */
+static const struct form {
+	const char *kind;
+	enum wv_isf_kind meaning;
+	const char *inner;
+} forms[] = {
+	{ "array", WV_ISF_ARRAY, "subtype" },	  { "bitfield", WV_ISF_BITS, "type" },
+	{ "pointer", WV_ISF_POINTER, "subtype" }, { "enum", WV_ISF_ENUM, "" },
+	{ "function", WV_ISF_FUNCTION, "" },
+};
+
+static const struct form *find_form(const char *kind)
 {
-	struct wv_isf_ref *ref = &field->ref;
-
-	for (unsigned int i = 0; type && i < REF_STEPS_MAX; i++) {
-		const char *kind = get_text(type, "kind"), *name = get_text(type, "name");
-		uint64_t count = 0;
-
-		if (strcmp(kind, "array") == 0) {
-			get_number(type, "count", &count);
-			if (__builtin_mul_overflow(ref->count, count, &ref->count))
-				return false;
-			type = get(type, "subtype", json_type_object);
-		} else if (strcmp(kind, "bitfield") == 0) {
-			if (!read_bitfield(type, field))
-				return false;
-			type = get(type, "type", json_type_object);
-		} else if (strcmp(kind, "pointer") == 0) {
-			ref->kind = WV_ISF_POINTER;
-			return true;
-		} else if (strcmp(kind, "enum") == 0) {
-			ref->kind = WV_ISF_ENUM;
-			ref->name = wv_isf_intern(reader->types, name);
-			return true;
-		} else if (*name) { /* base, struct, union, class; or something like a typedef */
-			ref->kind = WV_ISF_NAMED;
-			ref->name = wv_isf_intern(reader->types, name);
-			return true;
-		} else {
-			json_object *inner = get(type, "subtype", json_type_object);
-
-			type = inner ? inner : get(type, "type", json_type_object);
-		}
+	for (size_t i = 0; i < G_N_ELEMENTS(forms); i++) {
+		if (strcmp(kind, forms[i].kind) == 0)
+			return &forms[i];
 	}
+	return NULL;
+}
+
+/* What a type without a name refers to, of whatever kind it is. */
+static json_object *get_inner(json_object *json)
+{
+	json_object *inner = wv_json_get(json, "subtype", json_type_object);
+
+	return inner ? inner : wv_json_get(json, "type", json_type_object);
+}
+
+/*
+ * Reads a type; one that is absent or of an unknown kind is NULL. False when it is malformed.
+ *
+ * @elements: of the arrays that it is in.
+ */
+static bool read_type(struct reader *reader, json_object *json, unsigned int steps,
+		      uint64_t elements, const struct wv_isf_type **type)
+{
+	const struct form *form = json ? find_form(wv_json_get_text(json, "kind")) : NULL;
+	const char *name = json ? wv_json_get_text(json, "name") : "";
+	struct wv_isf_type read = { .kind = form ? form->meaning : WV_ISF_NAMED };
+
+	*type = NULL;
+	if (!json || steps == 0)
+		return true;
+	if (!form && !*name) /* a typedef, say */
+		return read_type(reader, get_inner(json), steps - 1, elements, type);
+	if (read.kind == WV_ISF_NAMED || read.kind == WV_ISF_ENUM)
+		read.name = wv_isf_intern(reader->types, name);
+	if (read.kind == WV_ISF_POINTER)
+		elements = 1;
+	if (read.kind == WV_ISF_ARRAY) {
+		wv_json_get_number(json, "count", &read.count);
+		if (__builtin_mul_overflow(elements, read.count, &elements))
+			return false;
+	}
+	if (read.kind == WV_ISF_BITS && !read_bits(json, &read))
+		return false;
+	if (form && *form->inner &&
+	    !read_type(reader, wv_json_get(json, form->inner, json_type_object), steps - 1,
+		       elements, &read.of))
+		return false;
+	*type = wv_isf_type(reader->types, &read);
 	return true;
 }
 
 static bool read_field(struct reader *reader, const char *name, json_object *value)
 {
-	struct wv_isf_field field = { .ref = { .count = 1 } };
+	struct wv_isf_field field = { .name = wv_isf_intern(reader->types, name) };
 	json_object *anonymous;
 
 	if (!json_object_is_type(value, json_type_object) ||
-	    !get_number(value, "offset", &field.offset))
-		return fail(reader, "a field has no offset");
-	if (!read_type(reader, get(value, "type", json_type_object), &field))
-		return fail(reader, "a field's type is malformed");
-	anonymous = get(value, "anonymous", json_type_boolean);
+	    !wv_json_get_number(value, "offset", &field.offset))
+		return wv_json_fail(&reader->walk, "a field has no offset");
+	if (!read_type(reader, wv_json_get(value, "type", json_type_object), REF_STEPS_MAX, 1,
+		       &field.type))
+		return wv_json_fail(&reader->walk, "a field's type is malformed");
+	anonymous = wv_json_get(value, "anonymous", json_type_boolean);
 	field.anonymous = anonymous && json_object_get_boolean(anonymous);
-	field.name = wv_isf_intern(reader->types, name);
 	g_array_append_val(reader->fields, field);
 	return true;
 }
 
-static bool read_structure(struct reader *reader, const char *name)
+/* Which of the words it is. */
+static unsigned int get_word(json_object *object, const char *key, const char *const *words,
+			     unsigned int count, unsigned int otherwise)
 {
-	json_object *structure = read_value(reader, json_type_object, "a type is malformed");
+	const char *word = wv_json_get_text(object, key);
+
+	for (unsigned int i = 0; i < count; i++) {
+		if (strcmp(word, words[i]) == 0)
+			return i;
+	}
+	return otherwise;
+}
+
+static bool read_structure(struct wv_json_walk *walk, const char *name)
+{
+	struct reader *reader = reader_of(walk);
+	json_object *structure = wv_json_typed(walk, json_type_object, "a type is malformed");
 	json_object *fields;
 	uint64_t size;
 	bool ok = true;
@@ -268,9 +193,9 @@ static bool read_structure(struct reader *reader, const char *name)
 	if (!structure)
 		return false;
 	g_array_set_size(reader->fields, 0);
-	fields = get(structure, "fields", json_type_object);
-	if (!get_number(structure, "size", &size))
-		ok = fail(reader, "a type has no size");
+	fields = wv_json_get(structure, "fields", json_type_object);
+	if (!wv_json_get_number(structure, "size", &size))
+		ok = wv_json_fail(walk, "a type has no size");
 	if (ok && fields) {
 		json_object_object_foreach(fields, key, value)
 		{
@@ -278,47 +203,67 @@ static bool read_structure(struct reader *reader, const char *name)
 		}
 	}
 	if (ok)
-		wv_isf_types_add(reader->types, name, size,
-				 (struct wv_isf_field *)(void *)reader->fields->data,
+		wv_isf_types_add(reader->types, name,
+				 get_word(structure, "kind", wv_isf_shape_names, WV_ISF_SHAPES,
+					  WV_ISF_STRUCT),
+				 size, (struct wv_isf_field *)(void *)reader->fields->data,
 				 reader->fields->len);
 	json_object_put(structure);
 	return ok;
 }
 
-static bool read_enumeration(struct reader *reader, const char *name)
+static void read_constant(struct reader *reader, const char *name, json_object *value)
 {
-	json_object *enumeration = read_value(reader, json_type_object, "an enum is malformed");
-	struct wv_isf_types *types = reader->types;
+	struct wv_isf_constant constant = { .name = wv_isf_intern(reader->types, name) };
+
+	if (!json_object_is_type(value, json_type_int))
+		return;
+	constant.value = json_object_get_int64(value);
+	g_array_append_val(reader->constants, constant);
+	wv_isf_types_set_value(reader->types, name, constant.value);
+}
+
+static bool read_enumeration(struct wv_json_walk *walk, const char *name)
+{
+	struct reader *reader = reader_of(walk);
+	json_object *enumeration = wv_json_typed(walk, json_type_object, "an enum is malformed");
 	json_object *constants;
+	const char *base;
 	uint64_t size = 0;
 
 	if (!enumeration)
 		return false;
-	get_number(enumeration, "size", &size);
-	wv_isf_types_set(types, types->enum_sizes, name, size);
-	constants = get(enumeration, "constants", json_type_object);
+	wv_json_get_number(enumeration, "size", &size);
+	base = wv_json_get_text(enumeration, "base");
+	constants = wv_json_get(enumeration, "constants", json_type_object);
+	g_array_set_size(reader->constants, 0);
 	if (constants) {
 		json_object_object_foreach(constants, key, value)
 		{
-			if (json_object_is_type(value, json_type_int))
-				wv_isf_types_set(types, types->enumerators, key,
-						 (uint64_t)json_object_get_int64(value));
+			read_constant(reader, key, value);
 		}
 	}
+	wv_isf_types_add_enum(reader->types, name, *base ? base : NULL, size,
+			      (struct wv_isf_constant *)(void *)reader->constants->data,
+			      reader->constants->len);
 	json_object_put(enumeration);
 	return true;
 }
 
-static bool read_base_type(struct reader *reader, const char *name)
+static bool read_base_type(struct wv_json_walk *walk, const char *name)
 {
-	json_object *base = read_value(reader, json_type_object, "a base type is malformed");
-	uint64_t size = 0;
+	json_object *json = wv_json_typed(walk, json_type_object, "a base type is malformed");
+	struct wv_isf_base base = { 0 };
+	json_object *is_signed;
 
-	if (!base)
+	if (!json)
 		return false;
-	get_number(base, "size", &size);
-	wv_isf_types_set(reader->types, reader->types->base_sizes, name, size);
-	json_object_put(base);
+	wv_json_get_number(json, "size", &base.size);
+	is_signed = wv_json_get(json, "signed", json_type_boolean);
+	base.is_signed = is_signed && json_object_get_boolean(is_signed);
+	base.values = get_word(json, "kind", wv_isf_values_names, WV_ISF_VALUES, WV_ISF_INT);
+	wv_isf_types_add_base(reader_of(walk)->types, name, &base);
+	json_object_put(json);
 	return true;
 }
 
@@ -328,111 +273,90 @@ static bool read_base_type(struct reader *reader, const char *name)
 static void read_metadata(struct reader *reader, json_object *metadata)
 {
 	static const char *const path[] = { "windows", "pdb" };
-	uint64_t age;
+	uint64_t age, machine;
 
 	reader->has_metadata = true;
 	for (size_t i = 0; i < G_N_ELEMENTS(path); i++) {
-		metadata = get(metadata, path[i], json_type_object);
+		metadata = wv_json_get(metadata, path[i], json_type_object);
 		if (!metadata)
 			return;
 	}
 	g_free(reader->pdb_name);
 	g_free(reader->pdb_key);
-	reader->pdb_name = g_strdup(get_text(metadata, "database"));
+	reader->pdb_name = g_strdup(wv_json_get_text(metadata, "database"));
 	reader->pdb_key = NULL;
-	if (get_number(metadata, "age", &age) && age <= UINT32_MAX)
-		reader->pdb_key = g_strdup_printf("%s%X", get_text(metadata, "GUID"), (guint)age);
+	if (wv_json_get_number(metadata, "age", &age) && age <= UINT32_MAX)
+		reader->pdb_key =
+			g_strdup_printf("%s%X", wv_json_get_text(metadata, "GUID"), (guint)age);
+	if (wv_json_get_number(metadata, "machine_type", &machine) && machine <= UINT16_MAX)
+		reader->pdb_machine = (uint16_t)machine;
 }
 
-static bool read_section(struct reader *reader, const char *key)
+static bool read_section(struct wv_json_walk *walk, const char *key)
 {
-	static const struct {
-		const char *key;
-		entry_reader read_entry;
-	} sections[] = {
+	static const struct wv_json_section sections[] = {
 		{ "symbols", read_symbol },
 		{ "user_types", read_structure },
 		{ "enums", read_enumeration },
 		{ "base_types", read_base_type },
+		{ NULL, NULL },
 	};
 	json_object *value;
 	bool ok;
 
-	for (size_t i = 0; i < G_N_ELEMENTS(sections); i++) {
-		if (strcmp(key, sections[i].key) != 0)
-			continue;
-		reader->section = sections[i].key;
-		ok = read_entries(reader, sections[i].read_entry);
-		reader->section = NULL;
+	if (wv_json_section(walk, sections, key, &ok))
 		return ok;
-	}
 	if (strcmp(key, "$METADATA") == 0)
-		return fail(reader, "it is a Rekall profile; only Volatility 3 ISF is read");
-	value = read_value(reader, json_type_object, "what it holds is not an object");
+		return wv_json_fail(walk, "it is a Rekall profile");
+	value = wv_json_typed(walk, json_type_object, "what it holds is not an object");
 	if (!value)
 		return false;
 	if (strcmp(key, "metadata") == 0)
-		read_metadata(reader, value);
+		read_metadata(reader_of(walk), value);
 	json_object_put(value);
 	return true;
 }
 
 static bool read_profile(struct reader *reader)
 {
-	if (!read_entries(reader, read_section))
+	struct wv_json_walk *walk = &reader->walk;
+
+	if (!wv_json_entries(walk, read_section) || !wv_json_at_end(walk))
 		return false;
-	if (peek(reader) || reader->at < reader->end)
-		return fail(reader, "something follows it");
 	if (!reader->has_metadata)
-		return fail(reader, "it has no metadata");
+		return wv_json_fail(walk, "it has no metadata");
 	if (reader->symbols->base.count == 0 && reader->types->base.count == 0)
-		return fail(reader, "it has neither symbols nor types");
+		return wv_json_fail(walk, "it has neither symbols nor types");
 	return true;
 }
 
 static struct wv_profile *parse_json(const void *data, size_t size, const char *name,
 				     GError **error)
 {
-	const char *text = size ? data : "";
-	GError *failure = NULL;
 	struct reader reader = {
-		.start = text,
-		.at = text,
-		.end = text + size,
-		.name = name,
-		.tokener = json_tokener_new_ex(DEPTH_MAX),
 		.symbols = wv_isf_symbols_new(),
 		.types = wv_isf_types_new(),
 		.fields = g_array_new(FALSE, FALSE, sizeof(struct wv_isf_field)),
-		.error = &failure,
+		.constants = g_array_new(FALSE, FALSE, sizeof(struct wv_isf_constant)),
 	};
 	struct wv_profile *profile = wv_profile_new(&reader.symbols->base, &reader.types->base);
 
-	if (!reader.tokener)
-		fail(&reader, "out of memory");
-	else if (read_profile(&reader))
-		profile->banner = g_steal_pointer(&reader.banner);
+	wv_json_walk_init(&reader.walk, data, size, name, "ISF profile", DEPTH_MAX);
+	read_profile(&reader);
+	profile->banner = reader.banner;
 	profile->pdb_name = reader.pdb_name;
 	profile->pdb_key = reader.pdb_key;
-	if (reader.tokener)
-		json_tokener_free(reader.tokener);
+	profile->pdb_machine = reader.pdb_machine;
 	g_array_unref(reader.fields);
-	g_free(reader.banner);
-	if (failure) {
-		g_propagate_error(error, failure);
+	g_array_unref(reader.constants);
+	if (!wv_json_walk_end(&reader.walk, error))
 		g_clear_pointer(&profile, wv_profile_free);
-	}
 	return profile;
 }
 
 struct wv_profile *wv_isf_parse(const void *data, size_t size, const char *name, GError **error)
 {
-	g_autoptr(GByteArray) plain = NULL;
-
-	if (!wv_isf_is_xz(data, size))
-		return parse_json(data, size, name, error);
-	plain = wv_isf_unxz(data, size, name, error);
-	return plain ? parse_json(plain->data, plain->len, name, error) : NULL;
+	return wv_isf_unpack(data, size, name, parse_json, error);
 }
 
 struct wv_profile *wv_isf_load(const char *path, GError **error)

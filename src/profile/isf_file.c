@@ -81,7 +81,7 @@ static const char *xz_message(lzma_ret ret)
 	}
 }
 
-GByteArray *wv_isf_unxz(const void *data, size_t size, const char *name, GError **error)
+static GByteArray *unxz(const void *data, size_t size, const char *name, GError **error)
 {
 	lzma_stream stream = LZMA_STREAM_INIT;
 	GByteArray *bytes = g_byte_array_new();
@@ -106,4 +106,15 @@ GByteArray *wv_isf_unxz(const void *data, size_t size, const char *name, GError 
 		g_clear_pointer(&bytes, g_byte_array_unref);
 	}
 	return bytes;
+}
+
+struct wv_profile *wv_isf_unpack(const void *data, size_t size, const char *name,
+				 wv_isf_parse_fn parse, GError **error)
+{
+	g_autoptr(GByteArray) plain = NULL;
+
+	if (!wv_isf_is_xz(data, size))
+		return parse(data, size, name, error);
+	plain = unxz(data, size, name, error);
+	return plain ? parse(plain->data, plain->len, name, error) : NULL;
 }

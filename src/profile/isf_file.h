@@ -4,8 +4,7 @@
 #ifndef WV_PROFILE_ISF_FILE_H
 #define WV_PROFILE_ISF_FILE_H
 
-#include <glib.h>
-#include <stdbool.h>
+#include "profile/profile.h"
 
 /**
  * Bytes, compressed or not, that are accepted. Profiles of Linux kernels with all their debug
@@ -19,7 +18,12 @@ GByteArray *wv_isf_read_file(const char *path, GError **error);
 /** Whether the data starts as an xz file does. */
 bool wv_isf_is_xz(const void *data, size_t size);
 
-/** Decompresses xz. `name` is what error messages call the data. Errors: WV_ERROR_FORMAT. */
-GByteArray *wv_isf_unxz(const void *data, size_t size, const char *name, GError **error);
+/** Makes a profile of data that is not compressed; `name` is what error messages call it. */
+typedef struct wv_profile *(*wv_isf_parse_fn)(const void *data, size_t size, const char *name,
+					      GError **error);
+
+/** Gives the data to the function; decompressed, when it is xz. Errors: WV_ERROR_FORMAT. */
+struct wv_profile *wv_isf_unpack(const void *data, size_t size, const char *name,
+				 wv_isf_parse_fn parse, GError **error);
 
 #endif

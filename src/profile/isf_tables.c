@@ -13,10 +13,15 @@
 /** How the tables hold numbers. */
 G_STATIC_ASSERT(sizeof(gpointer) == sizeof(uint64_t));
 
-struct structure {
-	uint64_t size;
-	size_t count;
-	struct wv_isf_field fields[];
+const char *const wv_isf_shape_names[WV_ISF_SHAPES] = {
+	[WV_ISF_STRUCT] = "struct",
+	[WV_ISF_UNION] = "union",
+	[WV_ISF_CLASS] = "class",
+};
+
+const char *const wv_isf_values_names[WV_ISF_VALUES] = {
+	[WV_ISF_VOID] = "void", [WV_ISF_INT] = "int",	  [WV_ISF_CHAR] = "char",
+	[WV_ISF_BOOL] = "bool", [WV_ISF_FLOAT] = "float",
 };
 
 /* ---- symbols ---- */
@@ -73,48 +78,107 @@ void wv_isf_symbols_add(struct wv_isf_symbols *self, const char *name, uint64_t 
 
 /* ---- types ---- */
 
-static uint64_t ref_size(const struct wv_isf_types *self, const struct wv_isf_ref *ref)
+static guint type_hash(gconstpointer key)
 {
-	const struct structure *structure;
-	uint64_t size = 0;
+	const struct wv_isf_type *type = key;
+	guint hash = (guint)type->kind;
 
-	switch (ref->kind) {
-	case WV_ISF_NONE:
-		break;
+	hash = hash * 31 + g_direct_hash(type->name);
+	hash = hash * 31 + g_direct_hash(type->of);
+	hash = hash * 31 + (guint)type->count + (guint)type->bytes;
+	return hash * 31 + type->bit_position * 64u + type->bit_length;
+}
+
+/* Names are interned, and inner types are kept once: pointers tell. */
+static gboolean type_equal(gconstpointer left, gconstpointer right)
+{
+	const struct wv_isf_type *a = left, *b = right;
+
+	return a->kind == b->kind && a->name == b->name && a->of == b->of && a->count == b->count &&
+	       a->bytes == b->bytes && a->bit_position == b->bit_position &&
+	       a->bit_length == b->bit_length;
+}
+
+static uint64_t named_size(const struct wv_isf_types *self, const char *name)
+{
+	const struct wv_isf_structure *structure = g_hash_table_lookup(self->structures, name);
+	const struct wv_isf_base *base;
+
+	if (structure)
+		return structure->size;
+	base = g_hash_table_lookup(self->bases, name);
+	return base ? base->size : 0;
+}
+
+static uint64_t pointer_size(const struct wv_isf_types *self)
+{
+	const struct wv_isf_base *base = g_hash_table_lookup(self->bases, "pointer");
+
+	return base ? base->size : 8;
+}
+
+static uint64_t enum_size(const struct wv_isf_types *self, const char *name)
+{
+	const struct wv_isf_enum *enumeration = g_hash_table_lookup(self->enums, name);
+
+	return enumeration ? enumeration->size : 0;
+}
+
+uint64_t wv_isf_type_size(const struct wv_isf_types *self, const struct wv_isf_type *type)
+{
+	uint64_t size;
+
+	if (!type)
+		return 0;
+	switch (type->kind) {
 	case WV_ISF_NAMED:
-		structure = ref->name ? g_hash_table_lookup(self->structures, ref->name) : NULL;
-		if (structure)
-			size = structure->size;
-		else
-			lookup_number(self->base_sizes, ref->name, &size);
-		break;
+		return named_size(self, type->name);
 	case WV_ISF_ENUM:
-		lookup_number(self->enum_sizes, ref->name, &size);
-		break;
+		size = wv_isf_type_size(self, type->of);
+		return size ? size : enum_size(self, type->name);
 	case WV_ISF_POINTER:
-		if (!lookup_number(self->base_sizes, "pointer", &size))
-			size = 8;
+		return pointer_size(self);
+	case WV_ISF_ARRAY:
+		if (type->bytes)
+			return type->bytes;
+		size = wv_isf_type_size(self, type->of);
+		return __builtin_mul_overflow(size, type->count, &size) ? 0 : size;
+	case WV_ISF_BITS:
+		return (type->bit_position % 8u + type->bit_length + 7u) / 8;
+	case WV_ISF_FUNCTION:
 		break;
 	}
-	return __builtin_mul_overflow(size, ref->count, &size) ? 0 : size;
+	return 0;
+}
+
+/* What an array has, however many dimensions it has. */
+static const struct wv_isf_type *element_of(const struct wv_isf_type *type)
+{
+	while (type && type->kind == WV_ISF_ARRAY)
+		type = type->of;
+	return type;
+}
+
+/* The structure that members are looked up in; NULL where there are none. */
+static const struct wv_isf_structure *structure_of(const struct wv_isf_types *self,
+						   const struct wv_isf_type *type)
+{
+	type = element_of(type);
+	if (!type || type->kind != WV_ISF_NAMED)
+		return NULL;
+	return g_hash_table_lookup(self->structures, type->name);
 }
 
 /*
- * Looks for a field in structure `name`, and in its anonymous fields. *offset gets what the
- * anonymous ones on the way there add.
+ * Looks for a field in a structure, and in its anonymous fields. *offset gets what the anonymous
+ * ones on the way there add.
  */
 static const struct wv_isf_field *find_field(const struct wv_isf_types *self,
-					     const struct wv_isf_ref *ref, const char *name,
-					     size_t length, unsigned int depth,
+					     const struct wv_isf_structure *structure,
+					     const char *name, size_t length, unsigned int depth,
 					     unsigned int *visits, uint64_t *offset)
 {
-	const struct structure *structure = NULL;
-
-	if (ref->kind == WV_ISF_NAMED && ref->name)
-		structure = g_hash_table_lookup(self->structures, ref->name);
-	if (!structure)
-		return NULL;
-	for (size_t i = 0; i < structure->count; i++) {
+	for (size_t i = 0; structure && i < structure->count; i++) {
 		const struct wv_isf_field *field = &structure->fields[i], *inner;
 
 		if (++*visits > VISITS_MAX)
@@ -125,7 +189,8 @@ static const struct wv_isf_field *find_field(const struct wv_isf_types *self,
 		}
 		if (!field->anonymous || depth == 0)
 			continue;
-		inner = find_field(self, &field->ref, name, length, depth - 1, visits, offset);
+		inner = find_field(self, structure_of(self, field->type), name, length, depth - 1,
+				   visits, offset);
 		if (inner) {
 			*offset += field->offset;
 			return inner;
@@ -138,35 +203,35 @@ static bool types_member(const struct wv_types *base, const char *structure, con
 			 struct wv_member *member)
 {
 	const struct wv_isf_types *self = (const struct wv_isf_types *)base;
-	struct wv_isf_ref ref = { .kind = WV_ISF_NAMED, .name = structure, .count = 1 };
-	const struct wv_isf_field *field = NULL;
+	const struct wv_isf_structure *in = g_hash_table_lookup(self->structures, structure);
+	const struct wv_isf_type *element;
+	const struct wv_isf_field *field;
 	unsigned int visits = 0;
 	uint64_t offset = 0, size;
 
 	for (;;) {
 		size_t length = strcspn(path, ".");
 
-		if (length == 0 || (field && field->bit_length))
-			return false;
-		field = find_field(self, &ref, path, length, DEPTH_MAX, &visits, &offset);
+		field = length ? find_field(self, in, path, length, DEPTH_MAX, &visits, &offset)
+			       : NULL;
 		if (!field)
 			return false;
-		ref = field->ref;
 		path += length;
 		if (!*path)
 			break;
 		path++;
+		in = structure_of(self, field->type);
 	}
-	if (field->bit_length) {
-		member->offset = offset + field->bit_position / 8;
-		member->bit_shift = field->bit_position % 8;
-		size = (member->bit_shift + field->bit_length + 7u) / 8;
+	element = element_of(field->type);
+	*member = (struct wv_member){ .offset = offset };
+	if (element && element->kind == WV_ISF_BITS) {
+		member->offset += element->bit_position / 8;
+		member->bit_shift = element->bit_position % 8;
+		member->bit_count = element->bit_length;
+		size = wv_isf_type_size(self, element);
 	} else {
-		member->offset = offset;
-		member->bit_shift = 0;
-		size = ref_size(self, &ref);
+		size = wv_isf_type_size(self, field->type);
 	}
-	member->bit_count = field->bit_length;
 	member->size = size <= UINT32_MAX ? (uint32_t)size : 0;
 	return true;
 }
@@ -174,7 +239,7 @@ static bool types_member(const struct wv_types *base, const char *structure, con
 static bool types_size(const struct wv_types *base, const char *name, uint64_t *size)
 {
 	const struct wv_isf_types *self = (const struct wv_isf_types *)base;
-	const struct structure *structure = g_hash_table_lookup(self->structures, name);
+	const struct wv_isf_structure *structure = g_hash_table_lookup(self->structures, name);
 
 	if (!structure)
 		return false;
@@ -198,9 +263,10 @@ static void types_destroy(struct wv_types *base)
 	struct wv_isf_types *self = (struct wv_isf_types *)base;
 
 	g_hash_table_unref(self->structures);
-	g_hash_table_unref(self->base_sizes);
-	g_hash_table_unref(self->enum_sizes);
+	g_hash_table_unref(self->bases);
+	g_hash_table_unref(self->enums);
 	g_hash_table_unref(self->enumerators);
+	g_hash_table_unref(self->types);
 	g_string_chunk_free(self->strings);
 	g_free(self);
 }
@@ -215,9 +281,10 @@ struct wv_isf_types *wv_isf_types_new(void)
 	self->base.destroy = types_destroy;
 	self->base.origin = "isf";
 	self->strings = g_string_chunk_new(64 * 1024);
+	self->types = g_hash_table_new_full(type_hash, type_equal, g_free, NULL);
 	self->structures = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
-	self->base_sizes = g_hash_table_new(g_str_hash, g_str_equal);
-	self->enum_sizes = g_hash_table_new(g_str_hash, g_str_equal);
+	self->bases = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
+	self->enums = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
 	self->enumerators = g_hash_table_new(g_str_hash, g_str_equal);
 	return self;
 }
@@ -227,21 +294,64 @@ const char *wv_isf_intern(struct wv_isf_types *self, const char *string)
 	return g_string_chunk_insert_const(self->strings, string);
 }
 
-void wv_isf_types_add(struct wv_isf_types *self, const char *name, uint64_t size,
-		      const struct wv_isf_field *fields, size_t count)
+const struct wv_isf_type *wv_isf_type(struct wv_isf_types *self, const struct wv_isf_type *type)
 {
-	struct structure *structure = g_malloc(sizeof(*structure) + count * sizeof(*fields));
+	struct wv_isf_type *kept = g_hash_table_lookup(self->types, type);
 
+	if (!kept) {
+		kept = g_memdup2(type, sizeof(*type));
+		g_hash_table_add(self->types, kept);
+	}
+	return kept;
+}
+
+const struct wv_isf_type *wv_isf_named(struct wv_isf_types *self, const char *name)
+{
+	const struct wv_isf_type type = { .kind = WV_ISF_NAMED, .name = wv_isf_intern(self, name) };
+
+	return wv_isf_type(self, &type);
+}
+
+static void put(struct wv_isf_types *self, GHashTable *table, const char *name, gpointer value)
+{
+	g_hash_table_replace(table, (gpointer)wv_isf_intern(self, name), value);
+}
+
+void wv_isf_types_add(struct wv_isf_types *self, const char *name, enum wv_isf_shape shape,
+		      uint64_t size, const struct wv_isf_field *fields, size_t count)
+{
+	struct wv_isf_structure *structure = g_malloc(sizeof(*structure) + count * sizeof(*fields));
+
+	structure->shape = shape;
 	structure->size = size;
 	structure->count = count;
 	if (count)
 		memcpy(structure->fields, fields, count * sizeof(*fields));
-	g_hash_table_replace(self->structures, (gpointer)wv_isf_intern(self, name), structure);
+	put(self, self->structures, name, structure);
 	self->base.count = g_hash_table_size(self->structures);
 }
 
-void wv_isf_types_set(struct wv_isf_types *self, GHashTable *table, const char *name,
-		      uint64_t value)
+void wv_isf_types_add_base(struct wv_isf_types *self, const char *name,
+			   const struct wv_isf_base *base)
 {
-	g_hash_table_replace(table, (gpointer)wv_isf_intern(self, name), (gpointer)value);
+	put(self, self->bases, name, g_memdup2(base, sizeof(*base)));
+}
+
+void wv_isf_types_add_enum(struct wv_isf_types *self, const char *name, const char *base,
+			   uint64_t size, const struct wv_isf_constant *constants, size_t count)
+{
+	struct wv_isf_enum *enumeration =
+		g_malloc(sizeof(*enumeration) + count * sizeof(*constants));
+
+	enumeration->base = base ? wv_isf_intern(self, base) : NULL;
+	enumeration->size = size;
+	enumeration->count = count;
+	if (count)
+		memcpy(enumeration->constants, constants, count * sizeof(*constants));
+	put(self, self->enums, name, enumeration);
+}
+
+void wv_isf_types_set_value(struct wv_isf_types *self, const char *name, int64_t value)
+{
+	put(self, self->enumerators, name, (gpointer)value);
 }

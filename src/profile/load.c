@@ -11,9 +11,6 @@
 
 #include <string.h>
 
-/** Digits of a key that are the GUID's. */
-#define GUID_DIGITS 32u
-
 static char first_character(const void *data, size_t size)
 {
 	const char *text = data;
@@ -53,6 +50,7 @@ static struct wv_profile *parse_pdb(const void *data, size_t size, const char *n
 	if (wv_pdb_identify(data, size, name, &id, NULL)) {
 		wv_pdb_id_key(&id, key);
 		profile->pdb_key = g_strdup(key);
+		profile->pdb_machine = id.machine;
 	}
 	return profile;
 }
@@ -87,17 +85,8 @@ static void check_identity(struct wv_profile *profile)
 
 struct wv_profile *wv_profile_parse(const void *data, size_t size, const char *name, GError **error)
 {
-	g_autoptr(GByteArray) plain = NULL;
-	struct wv_profile *profile;
+	struct wv_profile *profile = wv_isf_unpack(data, size, name, parse_plain, error);
 
-	if (wv_isf_is_xz(data, size)) {
-		plain = wv_isf_unxz(data, size, name, error);
-		if (!plain)
-			return NULL;
-		data = plain->data;
-		size = plain->len;
-	}
-	profile = parse_plain(data, size, name, error);
 	if (profile)
 		check_identity(profile);
 	return profile;
@@ -115,5 +104,5 @@ bool wv_profile_is_of(const struct wv_profile *profile, const char *key)
 	char image[WV_PDB_KEY_SIZE], own[WV_PDB_KEY_SIZE];
 
 	return profile->pdb_key && wv_symbol_key(profile->pdb_key, own) &&
-	       wv_symbol_key(key, image) && memcmp(own, image, GUID_DIGITS) == 0;
+	       wv_symbol_key(key, image) && memcmp(own, image, WV_PDB_GUID_DIGITS) == 0;
 }

@@ -11,6 +11,9 @@
 /** Bytes that a key takes: 32 digits of the GUID, up to 8 of the age, and the NUL. */
 #define WV_PDB_KEY_SIZE 41u
 
+/** Digits of a key that are the GUID's; the others are the age's. */
+#define WV_PDB_GUID_DIGITS 32u
+
 /** IMAGE_FILE_MACHINE_ of the PE format. */
 enum wv_pe_machine {
 	WV_PE_UNKNOWN = 0,

@@ -54,29 +54,38 @@ static void read_enumeration(struct wv_pdb_cursor *record, struct wv_pdb_tag *ta
 	read_names(record, properties, tag);
 }
 
+/* The records of structures. */
+static const struct form {
+	uint16_t kind;
+	enum wv_isf_shape shape;
+	void (*read)(struct wv_pdb_cursor *record, bool is_union, struct wv_pdb_tag *tag);
+} forms[] = {
+	{ WV_LF_STRUCTURE, WV_ISF_STRUCT, read_structure },
+	{ WV_LF_UNION, WV_ISF_UNION, read_structure },
+	{ WV_LF_CLASS, WV_ISF_CLASS, read_structure },
+	{ WV_LF_INTERFACE, WV_ISF_CLASS, read_structure },
+	{ WV_LF_STRUCTURE2, WV_ISF_STRUCT, read_structure2 },
+	{ WV_LF_UNION2, WV_ISF_UNION, read_structure2 },
+	{ WV_LF_CLASS2, WV_ISF_CLASS, read_structure2 },
+	{ WV_LF_INTERFACE2, WV_ISF_CLASS, read_structure2 },
+};
+
 /* False when the kind is another; a malformed record fails the cursor. */
 static bool read_tag(uint16_t kind, struct wv_pdb_cursor *record, struct wv_pdb_tag *tag)
 {
 	*tag = (struct wv_pdb_tag){ .name = "", .unique = "" };
-	switch (kind) {
-	case WV_LF_CLASS:
-	case WV_LF_STRUCTURE:
-	case WV_LF_INTERFACE:
-	case WV_LF_UNION:
-		read_structure(record, kind == WV_LF_UNION, tag);
-		return true;
-	case WV_LF_CLASS2:
-	case WV_LF_STRUCTURE2:
-	case WV_LF_INTERFACE2:
-	case WV_LF_UNION2:
-		read_structure2(record, kind == WV_LF_UNION2, tag);
-		return true;
-	case WV_LF_ENUM:
+	if (kind == WV_LF_ENUM) {
 		read_enumeration(record, tag);
 		return true;
-	default:
-		return false;
 	}
+	for (size_t i = 0; i < G_N_ELEMENTS(forms); i++) {
+		if (kind != forms[i].kind)
+			continue;
+		tag->shape = forms[i].shape;
+		forms[i].read(record, tag->shape == WV_ISF_UNION, tag);
+		return true;
+	}
+	return false;
 }
 
 bool wv_pdb_tag(const struct wv_pdb_tpi *tpi, uint32_t index, struct wv_pdb_tag *tag)

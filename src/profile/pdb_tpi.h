@@ -9,16 +9,22 @@
 #ifndef WV_PROFILE_PDB_TPI_H
 #define WV_PROFILE_PDB_TPI_H
 
+#include "profile/isf_tables.h"
 #include "profile/pdb_cursor.h"
 #include "profile/pdb_msf.h"
 
 /** Type indices below are built-in types: the index itself says which. */
 #define WV_PDB_FIRST_TYPE 0x1000u
 
+/** What a built-in pointer's index says that it points to, as the index of that type. */
+#define WV_PDB_SIMPLE_TARGET(index) ((index)&0xffu)
+
 /** Kinds of records that are read. */
 enum wv_pdb_leaf {
 	WV_LF_MODIFIER = 0x1001,
 	WV_LF_POINTER = 0x1002,
+	WV_LF_PROCEDURE = 0x1008,
+	WV_LF_MFUNCTION = 0x1009,
 	WV_LF_FIELDLIST = 0x1203,
 	WV_LF_BITFIELD = 0x1205,
 	WV_LF_ARRAY = 0x1503,
@@ -53,6 +59,9 @@ uint16_t wv_pdb_tpi_record(const struct wv_pdb_tpi *tpi, uint32_t index,
 
 /** The size in bytes of a built-in type (of a pointer to one as well); 0 when it has none. */
 uint32_t wv_pdb_simple_size(uint32_t index);
+
+/** What its values are: INT for a pointer. VOID when there is no such type. */
+enum wv_isf_values wv_pdb_simple_values(uint32_t index);
 
 /** Whether it is an integer with a sign. */
 bool wv_pdb_simple_signed(uint32_t index);

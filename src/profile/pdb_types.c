@@ -9,7 +9,7 @@
 
 #include "profile/pdb_tags.h"
 
-/** Steps from a member's type through modifiers and arrays to what it holds. */
+/** Steps from a member's type through modifiers, arrays and pointers; what is behind is unknown. */
 #define STEPS_MAX 32u
 /** Pieces of one field list; each but the last has almost 64 KiB. */
 #define PIECES_MAX 4096u
@@ -44,126 +44,157 @@ struct reader {
 	struct wv_pdb_tags tags;
 	const struct wv_pdb_tag *tag; /* the definition being read */
 	GArray *fields;		      /* its members */
+	GArray *constants;	      /* its enumerators */
 	GString *key;		      /* scratch */
 	uint64_t allowed;	      /* bytes of field lists that may still be read */
 	GError **error;
 };
 
-/* ---- the type of a member ---- */
+/* ---- types; `size` gets their bytes, 0 where they have none ---- */
 
 /* A base type, which gets into the table when it is first used. */
-static void set_base(struct reader *reader, const char *name, uint32_t size, struct wv_isf_ref *ref)
+static const struct wv_isf_type *base_type(struct reader *reader, const char *name,
+					   const struct wv_isf_base *base)
 {
-	ref->kind = WV_ISF_NAMED;
-	ref->name = wv_isf_intern(reader->types, name);
-	if (!g_hash_table_contains(reader->types->base_sizes, name))
-		wv_isf_types_set(reader->types, reader->types->base_sizes, name, size);
+	if (!g_hash_table_contains(reader->types->bases, name))
+		wv_isf_types_add_base(reader->types, name, base);
+	return wv_isf_named(reader->types, name);
 }
 
 /* A pointer; one of another size than the machine's is known by a name (MSVC's __ptr32). */
-static uint64_t set_pointer(struct reader *reader, uint32_t size, struct wv_isf_ref *ref)
+static const struct wv_isf_type *pointer_type(struct reader *reader, uint32_t size,
+					      const struct wv_isf_type *of)
 {
-	if (size == reader->pointer_size) {
-		ref->kind = WV_ISF_POINTER;
-	} else {
-		g_string_printf(reader->key, "__ptr%u", size * 8);
-		set_base(reader, reader->key->str, size, ref);
-	}
-	return size;
+	const struct wv_isf_type pointer = { .kind = WV_ISF_POINTER, .of = of };
+	const struct wv_isf_base narrow = { .values = WV_ISF_INT, .size = size };
+
+	if (size == reader->pointer_size)
+		return wv_isf_type(reader->types, &pointer);
+	g_string_printf(reader->key, "__ptr%u", size * 8);
+	return base_type(reader, reader->key->str, &narrow);
 }
 
-static uint64_t set_simple(struct reader *reader, uint32_t index, struct wv_isf_ref *ref)
+/* NULL for what is none of them. */
+static const struct wv_isf_type *simple_type(struct reader *reader, uint32_t index, uint64_t *size)
 {
 	const char *name = wv_pdb_simple_name(index);
-	uint32_t size = wv_pdb_simple_size(index);
+	const struct wv_isf_base base = { .values = wv_pdb_simple_values(index),
+					  .size = wv_pdb_simple_size(index),
+					  .is_signed = wv_pdb_simple_signed(index) };
+	uint64_t unused;
 
+	*size = base.size;
 	if (name)
-		set_base(reader, name, size, ref);
-	else if (size)
-		set_pointer(reader, size, ref);
-	return size;
+		return base_type(reader, name, &base);
+	if (!base.size)
+		return NULL;
+	return pointer_type(reader, (uint32_t)base.size,
+			    simple_type(reader, WV_PDB_SIMPLE_TARGET(index), &unused));
 }
 
-/* LF_POINTER: attributes with the form in bits 0 to 4 and the size in bits 13 to 18. */
-static uint64_t set_pointer_record(struct reader *reader, struct wv_pdb_cursor *record,
-				   struct wv_isf_ref *ref)
+/* Structures and enumerations, by the name of their definition. */
+static const struct wv_isf_type *tag_type(struct reader *reader, uint32_t index, uint64_t *size)
 {
-	uint32_t attributes, size;
-
-	wv_pdb_take(record, 4);
-	attributes = wv_pdb_take_u32(record);
-	size = attributes >> 13 & 0x3f;
-	if (!size)
-		size = (attributes & 0x1f) == 0x0c ? 8 : 4;
-	return record->failed ? 0 : set_pointer(reader, size, ref);
-}
-
-static uint64_t set_tag(struct reader *reader, uint32_t index, struct wv_isf_ref *ref)
-{
+	struct wv_isf_type type = { .kind = WV_ISF_NAMED };
 	struct wv_pdb_tag tag;
 	uint32_t definition;
 
 	if (!wv_pdb_tag(&reader->tpi, index, &tag))
-		return 0;
+		return NULL;
 	definition = wv_pdb_tags_resolve(&reader->tags, index, &tag);
 	if (definition != index)
 		wv_pdb_tag(&reader->tpi, definition, &tag);
-	ref->kind = tag.enumeration ? WV_ISF_ENUM : WV_ISF_NAMED;
-	ref->name = wv_isf_intern(reader->types,
+	if (tag.enumeration)
+		type.kind = WV_ISF_ENUM;
+	type.name = wv_isf_intern(reader->types,
 				  wv_pdb_tags_key(&reader->tags, definition, &tag, reader->key));
-	return tag.size;
+	*size = tag.size;
+	return wv_isf_type(reader->types, &type);
 }
 
-/* How many elements an array of so many bytes has; what has no size is taken as bytes. */
-static void set_count(struct reader *reader, uint64_t array_size, uint64_t element_size,
-		      struct wv_isf_ref *ref)
+static const struct wv_isf_type *read_type(struct reader *reader, uint32_t index,
+					   unsigned int steps, uint64_t *size);
+
+/* LF_POINTER: attributes with the form in bits 0 to 4 and the size in bits 13 to 18. */
+static const struct wv_isf_type *read_pointer(struct reader *reader, struct wv_pdb_cursor *record,
+					      unsigned int steps, uint64_t *size)
 {
-	if (element_size == 0 && array_size != 0) {
-		set_base(reader, "unsigned char", 1, ref);
+	uint32_t target = wv_pdb_take_u32(record);
+	uint32_t attributes = wv_pdb_take_u32(record);
+	uint32_t bytes = attributes >> 13 & 0x3f;
+	const struct wv_isf_type *of;
+	uint64_t unused;
+
+	if (record->failed)
+		return NULL;
+	if (!bytes)
+		bytes = (attributes & 0x1f) == 0x0c ? 8 : 4;
+	*size = bytes;
+	of = read_type(reader, target, steps, &unused);
+	return pointer_type(reader, bytes, of);
+}
+
+/* LF_ARRAY has its size only; elements of no size are taken as bytes. */
+static const struct wv_isf_type *read_array(struct reader *reader, struct wv_pdb_cursor *record,
+					    unsigned int steps, uint64_t *size)
+{
+	static const struct wv_isf_base byte = { .values = WV_ISF_CHAR, .size = 1 };
+	struct wv_isf_type array = { .kind = WV_ISF_ARRAY };
+	uint32_t element = wv_pdb_take_u32(record);
+	uint64_t bytes, element_size;
+
+	wv_pdb_take(record, 4); /* the type of an index */
+	bytes = wv_pdb_take_number(record);
+	array.of = read_type(reader, element, steps, &element_size);
+	if (element_size == 0 && bytes != 0) {
+		array.of = base_type(reader, "unsigned char", &byte);
 		element_size = 1;
 	}
-	ref->count = element_size ? array_size / element_size : 0;
+	array.count = element_size ? bytes / element_size : 0;
+	*size = bytes;
+	return wv_isf_type(reader->types, &array);
 }
 
-/* Takes a member's type apart: modifiers, dimensions, bits. One that is not known has no size. */
-static void set_type(struct reader *reader, uint32_t index, struct wv_isf_field *field)
+static const struct wv_isf_type *read_bits(struct reader *reader, struct wv_pdb_cursor *record,
+					   unsigned int steps, uint64_t *size)
 {
-	struct wv_isf_ref *ref = &field->ref;
-	uint64_t array_size = 0, size = 0;
-	bool is_array = false;
+	struct wv_isf_type bits = { .kind = WV_ISF_BITS };
+	uint32_t of = wv_pdb_take_u32(record);
 
-	ref->count = 1;
-	for (unsigned int i = 0; i < STEPS_MAX && index >= WV_PDB_FIRST_TYPE; i++) {
-		struct wv_pdb_cursor record;
-		uint16_t kind = wv_pdb_tpi_record(&reader->tpi, index, &record);
+	bits.bit_length = wv_pdb_take_u8(record);
+	bits.bit_position = wv_pdb_take_u8(record);
+	bits.of = read_type(reader, of, steps, size);
+	return bits.bit_length ? wv_isf_type(reader->types, &bits) : bits.of;
+}
 
-		if (kind == WV_LF_POINTER) {
-			size = set_pointer_record(reader, &record, ref);
-			break;
-		}
-		if (kind != WV_LF_MODIFIER && kind != WV_LF_ALIAS && kind != WV_LF_BITFIELD &&
-		    kind != WV_LF_ARRAY) {
-			size = set_tag(reader, index, ref);
-			break;
-		}
-		index = wv_pdb_take_u32(&record);
-		if (kind == WV_LF_BITFIELD) {
-			field->bit_length = wv_pdb_take_u8(&record);
-			field->bit_position = wv_pdb_take_u8(&record);
-		} else if (kind == WV_LF_ARRAY) {
-			uint64_t bytes;
+/* Takes a type apart; NULL for one that is not known. */
+static const struct wv_isf_type *read_type(struct reader *reader, uint32_t index,
+					   unsigned int steps, uint64_t *size)
+{
+	static const struct wv_isf_type function = { .kind = WV_ISF_FUNCTION };
+	struct wv_pdb_cursor record;
 
-			wv_pdb_take(&record, 4); /* the type of an index */
-			bytes = wv_pdb_take_number(&record);
-			if (!is_array) /* the size of all dimensions */
-				array_size = bytes;
-			is_array = true;
-		}
-	}
+	*size = 0;
 	if (index < WV_PDB_FIRST_TYPE)
-		size = set_simple(reader, index, ref);
-	if (is_array)
-		set_count(reader, array_size, size, ref);
+		return simple_type(reader, index, size);
+	if (steps == 0)
+		return NULL;
+	switch (wv_pdb_tpi_record(&reader->tpi, index, &record)) {
+	case WV_LF_MODIFIER:
+	case WV_LF_ALIAS:
+		return read_type(reader, wv_pdb_take_u32(&record), steps - 1, size);
+	case WV_LF_POINTER:
+		return read_pointer(reader, &record, steps - 1, size);
+	case WV_LF_ARRAY:
+		return read_array(reader, &record, steps - 1, size);
+	case WV_LF_BITFIELD:
+		return read_bits(reader, &record, steps - 1, size);
+	case WV_LF_PROCEDURE:
+	case WV_LF_MFUNCTION:
+		return wv_isf_type(reader->types, &function);
+	default:
+		return tag_type(reader, index, size);
+	}
 }
 
 /* ---- field lists ---- */
@@ -171,8 +202,9 @@ static void set_type(struct reader *reader, uint32_t index, struct wv_isf_field 
 static void add_field(struct reader *reader, uint32_t type, uint64_t offset, const char *name)
 {
 	struct wv_isf_field field = { .offset = offset, .anonymous = !*name };
+	uint64_t unused;
 
-	set_type(reader, type, &field);
+	field.type = read_type(reader, type, STEPS_MAX, &unused);
 	if (field.anonymous) {
 		g_string_printf(reader->key, "unnamed_field_%u", reader->fields->len);
 		name = reader->key->str;
@@ -195,12 +227,14 @@ static uint64_t extend(const struct wv_pdb_tag *tag, uint64_t value)
 
 static void add_enumerator(struct reader *reader, uint64_t value, const char *name)
 {
-	GHashTable *enumerators = reader->types->enumerators;
+	struct wv_isf_constant constant = { .name = wv_isf_intern(reader->types, name) };
 
 	if (reader->tag->enumeration)
 		value = extend(reader->tag, value);
-	if (!g_hash_table_contains(enumerators, name))
-		wv_isf_types_set(reader->types, enumerators, name, value);
+	constant.value = (int64_t)value;
+	g_array_append_val(reader->constants, constant);
+	if (!g_hash_table_contains(reader->types->enumerators, name))
+		wv_isf_types_set_value(reader->types, name, constant.value);
 }
 
 /* Attributes and a type in front, as most entries have. */
@@ -337,19 +371,30 @@ static bool read_list(struct reader *reader, uint32_t index)
 
 /* ---- definitions ---- */
 
+static void add_enumeration(struct reader *reader, const char *key, const struct wv_pdb_tag *tag)
+{
+	uint64_t size;
+	const struct wv_isf_type *base = read_type(reader, tag->underlying, 1, &size);
+
+	wv_isf_types_add_enum(reader->types, key, base ? base->name : NULL, tag->size,
+			      (struct wv_isf_constant *)(void *)reader->constants->data,
+			      reader->constants->len);
+}
+
 static bool read_definition(struct reader *reader, uint32_t index, const struct wv_pdb_tag *tag)
 {
 	g_autofree char *key = NULL;
 
 	reader->tag = tag;
 	g_array_set_size(reader->fields, 0);
+	g_array_set_size(reader->constants, 0);
 	if (tag->fields && !read_list(reader, tag->fields))
 		return false;
 	key = g_strdup(wv_pdb_tags_key(&reader->tags, index, tag, reader->key));
 	if (tag->enumeration)
-		wv_isf_types_set(reader->types, reader->types->enum_sizes, key, tag->size);
+		add_enumeration(reader, key, tag);
 	else
-		wv_isf_types_add(reader->types, key, tag->size,
+		wv_isf_types_add(reader->types, key, tag->shape, tag->size,
 				 (struct wv_isf_field *)(void *)reader->fields->data,
 				 reader->fields->len);
 	return true;
@@ -374,6 +419,7 @@ bool wv_pdb_types_read(const struct wv_msf *msf, uint32_t pointer_size, struct w
 	struct reader reader = {
 		.msf = msf, .pointer_size = pointer_size, .types = types, .error = error
 	};
+	const struct wv_isf_base pointer = { .values = WV_ISF_INT, .size = pointer_size };
 	bool ok;
 
 	if (!wv_pdb_tpi_init(&reader.tpi, msf, error))
@@ -382,14 +428,16 @@ bool wv_pdb_types_read(const struct wv_msf *msf, uint32_t pointer_size, struct w
 		wv_pdb_tpi_deinit(&reader.tpi);
 		return false;
 	}
-	wv_isf_types_set(types, types->base_sizes, "pointer", pointer_size);
+	wv_isf_types_add_base(types, "pointer", &pointer);
 	reader.fields = g_array_new(FALSE, FALSE, sizeof(struct wv_isf_field));
+	reader.constants = g_array_new(FALSE, FALSE, sizeof(struct wv_isf_constant));
 	reader.key = g_string_new(NULL);
 	/* Linkers merge equal lists; types that share one are few, and the lists short. */
 	reader.allowed = reader.tpi.stream ? 2 * (uint64_t)reader.tpi.stream->len + 65536 : 0;
 	ok = read_definitions(&reader);
 	g_string_free(reader.key, TRUE);
 	g_array_unref(reader.fields);
+	g_array_unref(reader.constants);
 	wv_pdb_tags_deinit(&reader.tags);
 	wv_pdb_tpi_deinit(&reader.tpi);
 	return ok;

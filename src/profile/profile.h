@@ -68,8 +68,9 @@ struct wv_profile {
 	 * Of a Windows kernel, which PDB it was linked with, which identifies the image; in the
 	 * forms below when wv_profile_load() made the profile, else as the file has it.
 	 */
-	char *pdb_name; /**< owned: "ntkrnlmp.pdb"; or NULL */
-	char *pdb_key;	/**< owned: GUID and age as wv_pdb_id_key() gives them; or NULL */
+	char *pdb_name;	      /**< owned: "ntkrnlmp.pdb"; or NULL */
+	char *pdb_key;	      /**< owned: GUID and age as wv_pdb_id_key() gives them; or NULL */
+	uint16_t pdb_machine; /**< which processor it is for: enum wv_pe_machine; 0: not told */
 };
 
 /** Takes over both sources. */

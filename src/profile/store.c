@@ -9,7 +9,6 @@
 #include <string.h>
 
 #define NAME_MAX_BYTES 128u
-#define GUID_DIGITS    32u
 #define AGE_DIGITS_MAX 8u
 /** Entries of a folder that are compared when a name is written in another case. */
 #define ENTRIES_MAX 100000u
@@ -43,19 +42,19 @@ bool wv_symbol_key(const char *text, char key[WV_PDB_KEY_SIZE])
 	size_t length = 0, age;
 
 	for (; *text && length < WV_PDB_KEY_SIZE - 1; text++) {
-		if (length <= GUID_DIGITS && strchr("{-}", *text))
+		if (length <= WV_PDB_GUID_DIGITS && strchr("{-}", *text))
 			continue;
 		if (!g_ascii_isxdigit(*text))
 			return false;
 		/* Leading zeros of the age are left out, but for a last one. */
-		if (length == GUID_DIGITS && *text == '0' && g_ascii_isxdigit(text[1]))
+		if (length == WV_PDB_GUID_DIGITS && *text == '0' && g_ascii_isxdigit(text[1]))
 			continue;
-		key[length] =
-			length < GUID_DIGITS ? g_ascii_toupper(*text) : g_ascii_tolower(*text);
+		key[length] = length < WV_PDB_GUID_DIGITS ? g_ascii_toupper(*text)
+							  : g_ascii_tolower(*text);
 		length++;
 	}
 	key[length] = '\0';
-	age = length > GUID_DIGITS ? length - GUID_DIGITS : 0;
+	age = length > WV_PDB_GUID_DIGITS ? length - WV_PDB_GUID_DIGITS : 0;
 	return !*text && age >= 1 && age <= AGE_DIGITS_MAX;
 }
 
@@ -77,7 +76,7 @@ struct parser {
 	char *cache; /* of the last cache* */
 };
 
-static bool is_url(const char *text)
+bool wv_symbol_is_url(const char *text)
 {
 	return g_ascii_strncasecmp(text, "http://", 7) == 0 ||
 	       g_ascii_strncasecmp(text, "https://", 8) == 0;
@@ -113,7 +112,7 @@ static void add_stores(struct parser *parser, char **parts)
 	for (; *parts; parts++) {
 		const char *part = **parts ? *parts : parser->default_store;
 
-		if (part && is_url(part)) {
+		if (part && wv_symbol_is_url(part)) {
 			add_server(parser, part, nearest);
 			return;
 		}
@@ -141,7 +140,7 @@ static void add_element(struct parser *parser, const char *element)
 		return;
 	for (guint i = 0; i < count; i++)
 		g_strstrip(parts[i]);
-	if (count == 1 && is_url(parts[0]))
+	if (count == 1 && wv_symbol_is_url(parts[0]))
 		add_server(parser, parts[0], NULL);
 	else if (count == 1)
 		add_folder(parser, parts[0]);
@@ -272,25 +271,33 @@ char *wv_symbol_store_find(const char *const *folders, const char *pdb, const ch
 	return NULL;
 }
 
+bool wv_symbol_check(const char *pdb, const char *key, char checked[WV_PDB_KEY_SIZE],
+		     GError **error)
+{
+	g_autofree char *shown = NULL;
+
+	if (!wv_symbol_name_is_safe(pdb)) {
+		shown = g_strescape(pdb, NULL);
+		g_set_error(error, WV_ERROR, WV_ERROR_FORMAT,
+			    "\"%.200s\" can not be the name of a PDB in a symbol store", shown);
+		return false;
+	}
+	if (!wv_symbol_key(key, checked)) {
+		shown = g_strescape(key, NULL);
+		g_set_error(error, WV_ERROR, WV_ERROR_FORMAT,
+			    "\"%.200s\" is not a PDB's GUID and age", shown);
+		return false;
+	}
+	return true;
+}
+
 char *wv_symbol_store_place(const char *folder, const char *pdb, const char *key, GError **error)
 {
 	char checked[WV_PDB_KEY_SIZE], letters[3] = { 0 };
 	g_autofree char *marker = NULL;
 
-	if (!wv_symbol_name_is_safe(pdb)) {
-		g_autofree char *shown = g_strescape(pdb, NULL);
-
-		g_set_error(error, WV_ERROR, WV_ERROR_FORMAT,
-			    "\"%.200s\" can not be the name of a PDB in a symbol store", shown);
+	if (!wv_symbol_check(pdb, key, checked, error))
 		return NULL;
-	}
-	if (!wv_symbol_key(key, checked)) {
-		g_autofree char *shown = g_strescape(key, NULL);
-
-		g_set_error(error, WV_ERROR, WV_ERROR_FORMAT,
-			    "\"%.200s\" is not a PDB's GUID and age", shown);
-		return NULL;
-	}
 	marker = find_entry(folder, "index2.txt", G_FILE_TEST_IS_REGULAR);
 	if (!marker)
 		return g_build_filename(folder, pdb, checked, pdb, NULL);

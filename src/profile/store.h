@@ -76,4 +76,15 @@ bool wv_symbol_name_is_safe(const char *name);
  */
 bool wv_symbol_key(const char *text, char key[WV_PDB_KEY_SIZE]);
 
+/**
+ * Checks both, and brings the key into its form.
+ *
+ * Errors: WV_ERROR_FORMAT: which of them is not what it should be.
+ */
+bool wv_symbol_check(const char *pdb, const char *key, char checked[WV_PDB_KEY_SIZE],
+		     GError **error);
+
+/** Whether a text is the URL of a server: of http or https. */
+bool wv_symbol_is_url(const char *text);
+
 #endif

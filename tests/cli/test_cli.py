@@ -89,7 +89,7 @@ class Main(Case):
         result = run()
         self.assertEqual(result.returncode, 2)
         self.assertEqual(result.stdout, "")
-        for command in ("run", "analyze", "template", "tree", "plugins", "doctor"):
+        for command in ("run", "analyze", "template", "tree", "profile", "plugins", "doctor"):
             self.assertRegex(result.stderr, rf"(?m)^  {command} ")
 
     def test_help(self):
@@ -614,11 +614,14 @@ class Completion(Case):
         return result.stdout.split()
 
     def test_offers(self):
-        self.assertEqual(self.offers("p"), ["plugins"])
+        self.assertEqual(self.offers("p"), ["profile", "plugins"])
         self.assertEqual(self.offers("run", "--traps"), ["--traps-ttl"])
         self.assertEqual(self.offers("analyze", "--sett"), ["--settle"])
         self.assertEqual(self.offers("template", "cr"), ["create"])
         self.assertEqual(self.offers("template", "create", "--ker"), ["--kernel"])
+        self.assertEqual(self.offers("profile", ""), ["show", "convert", "fetch"])
+        self.assertEqual(self.offers("profile", "show", "--mis"), ["--missing"])
+        self.assertEqual(self.offers("profile", "show", ""), [])
         self.assertEqual(self.offers("doctor", "--"), ["--qemu", "--json", "--help", "--"])
         self.assertEqual(self.offers("run", "-o", "c"), ["csv"])
         about = json.loads(run("plugins", "--json").stdout)

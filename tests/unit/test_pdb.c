@@ -16,6 +16,7 @@
 #include "profile/pdb.h"
 #include "profile/pdb_symbols.h"
 #include "profile/pdb_tpi.h"
+#include "same_member.h"
 
 static struct wv_profile *parse_or_fail(const GByteArray *pdb)
 {
@@ -55,13 +56,6 @@ static void assert_symbols(const struct wv_profile *profile, const struct expect
 	}
 	assert_int_equal(profile->symbols->count, count);
 	assert_string_equal(profile->symbols->origin, "pdb");
-}
-
-/* Member by member: what is between them is anything. */
-static bool same_member(const struct wv_member *a, const struct wv_member *b)
-{
-	return a->offset == b->offset && a->size == b->size && a->bit_shift == b->bit_shift &&
-	       a->bit_count == b->bit_count;
 }
 
 static void assert_types(const struct wv_profile *profile)
@@ -250,6 +244,7 @@ static void test_x86(void **state)
 	};
 	struct pdb_builder b;
 	const struct wv_isf_types *types;
+	const struct wv_isf_base *base;
 	struct wv_profile *profile;
 	struct wv_member member;
 	uint32_t pointer, list;
@@ -283,7 +278,8 @@ static void test_x86(void **state)
 	assert_true(wv_profile_member(profile, "_S", "Wide", &member));
 	assert_int_equal(member.size, 8);
 	types = (const struct wv_isf_types *)profile->types;
-	assert_int_equal(GPOINTER_TO_UINT(g_hash_table_lookup(types->base_sizes, "pointer")), 4);
+	base = g_hash_table_lookup(types->bases, "pointer");
+	assert_int_equal(base->size, 4);
 	wv_profile_free(profile);
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "profile/rekall.h"
+#include "same_member.h"
 
 #define METADATA                                                                                   \
 	"\"$METADATA\": {\"GUID_AGE\": \"0123456789ABCDEF0123456789ABCDEF1\","                     \
@@ -106,7 +107,7 @@ static void assert_members(const struct wv_profile *profile)
 	for (size_t i = 0; i < G_N_ELEMENTS(expected); i++) {
 		if (!wv_profile_member(profile, "_EPROCESS", expected[i].path, &member))
 			fail_msg("%s is not found", expected[i].path);
-		if (memcmp(&member, &expected[i].member, sizeof(member)) != 0)
+		if (!same_member(&member, &expected[i].member))
 			fail_msg("%s: offset %lu, size %u, bits %u:%u", expected[i].path,
 				 member.offset, member.size, member.bit_shift, member.bit_count);
 	}

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "pdb_builder.h"
 #include "profile/store.h"
+#include "temp_folder.h"
 
 #define GUID "0123456789ABCDEF0123456789ABCDEF"
 #define KEY  GUID "1a"
@@ -22,30 +23,14 @@ static char *folder; /* of one test */
 static int make_folder(void **state)
 {
 	(void)state;
-	folder = g_dir_make_tmp("wyvern-store-XXXXXX", NULL);
+	folder = temp_folder_make();
 	return folder ? 0 : -1;
-}
-
-static void remove_tree(const char *path)
-{
-	GDir *dir = g_file_test(path, G_FILE_TEST_IS_SYMLINK) ? NULL : g_dir_open(path, 0, NULL);
-	const char *name;
-
-	while (dir && (name = g_dir_read_name(dir))) {
-		g_autofree char *child = g_build_filename(path, name, NULL);
-
-		remove_tree(child);
-	}
-	if (dir)
-		g_dir_close(dir);
-	g_remove(path);
 }
 
 static int remove_folder(void **state)
 {
 	(void)state;
-	remove_tree(folder);
-	g_clear_pointer(&folder, g_free);
+	temp_folder_remove(g_steal_pointer(&folder));
 	return 0;
 }
 
