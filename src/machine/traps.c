@@ -14,6 +14,7 @@ static unsigned traps_hash(uint64_t address)
 void wv_traps_init(struct wv_traps *traps)
 {
 	traps->rows = g_new0(struct wv_trap, WV_TRAPS_MAX);
+	traps->count = 0;
 	wv_traps_clear(traps);
 }
 
@@ -24,7 +25,8 @@ void wv_traps_deinit(struct wv_traps *traps)
 
 void wv_traps_clear(struct wv_traps *traps)
 {
-	memset(traps->rows, 0, WV_TRAPS_MAX * sizeof(*traps->rows));
+	if (traps->count) /* untouched rows take no memory */
+		memset(traps->rows, 0, WV_TRAPS_MAX * sizeof(*traps->rows));
 	traps->count = 0;
 	traps->lowest = UINT64_MAX;
 	traps->highest = 0;

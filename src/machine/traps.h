@@ -12,7 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define WV_TRAPS_MAX   4096		      /**< rows; a power of two */
+/** Rows; a power of two. A Windows kernel alone allocates from its pools at some thousand places.
+ */
+#define WV_TRAPS_MAX   32768
 #define WV_TRAPS_LIMIT (WV_TRAPS_MAX * 3 / 4) /**< of them used at the most */
 
 /** One trapped address. What it means is the owner's business. */
