@@ -54,6 +54,23 @@ static bool set_hook_at(struct wv_monitor *monitor, struct wv_hook *hook, uint64
 	return true;
 }
 
+bool wv_call_trap(struct wv_call *call, const struct wv_trap_def *def, uint64_t address,
+		  const char *name, unsigned method)
+{
+	struct wv_instance *instance = call->instance;
+	struct wv_hook *hook = g_new0(struct wv_hook, 1);
+
+	hook->def = def;
+	hook->instance = instance;
+	hook->by_thread = def->once_per_thread;
+	hook->name = name;
+	hook->method = method;
+	if (!instance->found_hooks)
+		instance->found_hooks = g_ptr_array_new_with_free_func(g_free);
+	g_ptr_array_add(instance->found_hooks, hook);
+	return set_hook_at(call->vcpu->monitor, hook, address);
+}
+
 /** Sets a hook at its function. False when the guest's kernel has none of its functions. */
 static bool set_hook(struct wv_monitor *monitor, struct wv_hook *hook,
 		     const struct wv_trap_def *def, struct wv_instance *instance,
@@ -67,6 +84,7 @@ static bool set_hook(struct wv_monitor *monitor, struct wv_hook *hook,
 	for (unsigned i = 0; functions[i]; i++) {
 		if (!wv_profile_symbol(monitor->guest->profile, functions[i], &address))
 			continue;
+		hook->name = functions[i];
 		hook->method = i;
 		return set_hook_at(monitor, hook, address);
 	}
@@ -102,7 +120,10 @@ static void set_places(struct wv_monitor *monitor, struct wv_vcpu *vcpu,
 
 			if (is_hooked(monitor, places[j], def))
 				continue;
-			*hook = (struct wv_hook){ .def = def, .instance = instance, .method = i };
+			*hook = (struct wv_hook){ .def = def,
+						  .instance = instance,
+						  .name = def->functions[i],
+						  .method = i };
 			instance->n_places += set_hook_at(monitor, hook, places[j]);
 		}
 	}
@@ -354,6 +375,7 @@ void wv_monitor_disarm(struct wv_monitor *monitor)
 		g_clear_pointer(&instance->places, g_free);
 		g_clear_pointer(&instance->hooks, g_free);
 		g_clear_pointer(&instance->place_hooks, g_free);
+		g_clear_pointer(&instance->found_hooks, g_ptr_array_unref);
 		instance->n_places = 0;
 	}
 	memset(monitor->own_hooks, 0, sizeof(monitor->own_hooks));

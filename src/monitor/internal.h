@@ -23,13 +23,15 @@ struct wv_instance {
 	struct wv_hook *hooks;		  /* by the trap's index */
 	struct wv_hook *place_hooks;	  /* PLACES_MAX, of traps inside of functions */
 	unsigned n_places;
-	void *guest_data; /* from on->prepare */
+	GPtrArray *found_hooks; /* owned: of functions that prepare() has found; NULL: none */
+	void *guest_data;	/* from on->prepare */
 };
 
 /** One trap of one plugin, or one of the monitor's own, at one address. */
 struct wv_hook {
 	const struct wv_trap_def *def;
 	struct wv_instance *instance; /* NULL: the monitor's own */
+	const char *name;	      /* the function's */
 	unsigned method;	      /* which of the trap's functions was found */
 	bool by_thread;		      /* its returns are told apart by the thread alone */
 	struct wv_ttl ttl;

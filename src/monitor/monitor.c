@@ -81,22 +81,27 @@ static void on_reset(void *owner, unsigned vcpu_index)
 	monitor->machine->ops->traps_changed(monitor->machine);
 }
 
+static void tell_last_suppressed(struct wv_monitor *monitor, struct wv_hook *hook)
+{
+	/* no vCPU runs: its ring is ours now */
+	wv_monitor_tell_suppressed(&monitor->vcpus[0], hook,
+				   wv_ttl_suppressed(&hook->ttl, monitor->ttl));
+}
+
 static void on_ended(void *owner)
 {
 	struct wv_monitor *monitor = owner;
-	struct wv_vcpu *vcpu = &monitor->vcpus[0]; /* no vCPU runs: its ring is ours now */
 
 	for (unsigned i = 0; i < monitor->n_instances; i++) {
 		struct wv_instance *instance = &monitor->instances[i];
+		GPtrArray *found = instance->found_hooks;
 
-		for (unsigned j = 0; instance->on && j < instance->on->n_traps; j++) {
-			struct wv_hook *hook = &instance->hooks[j];
-
-			wv_monitor_tell_suppressed(vcpu, hook,
-						   wv_ttl_suppressed(&hook->ttl, monitor->ttl));
-		}
+		for (unsigned j = 0; instance->on && j < instance->on->n_traps; j++)
+			tell_last_suppressed(monitor, &instance->hooks[j]);
+		for (unsigned j = 0; instance->on && found && j < found->len; j++)
+			tell_last_suppressed(monitor, found->pdata[j]);
 	}
-	wv_monitor_tell_status(vcpu, WV_STATUS_ENDED, 0, "");
+	wv_monitor_tell_status(&monitor->vcpus[0], WV_STATUS_ENDED, 0, "");
 }
 
 static const struct wv_machine_events monitor_events = {
@@ -203,6 +208,7 @@ void wv_monitor_free(struct wv_monitor *monitor)
 		g_free(instance->places);
 		g_free(instance->hooks);
 		g_free(instance->place_hooks);
+		g_clear_pointer(&instance->found_hooks, g_ptr_array_unref);
 	}
 	g_free(monitor->instances);
 	for (unsigned i = 0; i < monitor->n_vcpus; i++)

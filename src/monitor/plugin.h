@@ -196,6 +196,19 @@ void *wv_call_guest_data(const struct wv_call *call);
 /** What configure() made. */
 const void *wv_call_state(const struct wv_call *call);
 
+/**
+ * Traps a function that only the guest could name, such as an entry of a table. To be called by
+ * prepare(); an address can be trapped more than once.
+ *
+ * @def: what to do there; its functions are not looked at.
+ * @name: for messages; lives as long as what prepare() makes.
+ * @method: what wv_call_method() gives in its calls.
+ *
+ * False: there is no room for more traps.
+ */
+bool wv_call_trap(struct wv_call *call, const struct wv_trap_def *def, uint64_t address,
+		  const char *name, unsigned method);
+
 /** Where one of the plugin's wants was found; check `found` where it is not essential. */
 const struct wv_place *wv_call_place(const struct wv_call *call, unsigned want);
 
