@@ -135,9 +135,7 @@ struct wv_guest *wv_windows_find(struct wv_guest_search *search, GError **error)
 	char key[WV_PDB_KEY_SIZE];
 
 	if (!wv_windows_find_image(search, &image, error)) {
-		/* a 32-bit kernel's control region is to be seen from kernel mode alone */
-		search->again = image.space.paging.mode == WV_PAGING_PAE ||
-				image.space.paging.mode == WV_PAGING_32;
+		search->again = image.again;
 		return NULL;
 	}
 

@@ -12,6 +12,7 @@ enum windows_want {
 	SYM_TYPE_TABLE,
 	SYM_HEADER_COOKIE,
 	SYM_SYSTEM_PROCESS,
+	SYM_FILE_TYPE,
 	KPCR_PRCB,
 	KPRCB_CURRENT_THREAD,
 	KTHREAD_PROCESS,
@@ -37,6 +38,14 @@ enum windows_want {
 	SIZE_HANDLE_ENTRY,
 	HEADER_BODY,
 	HEADER_TYPE_INDEX,
+	HEADER_INFO_MASK,
+	SIZE_CREATOR_INFO,
+	SIZE_NAME_INFO,
+	NAME_INFO_NAME,
+	NAME_INFO_DIRECTORY,
+	FILE_NAME,
+	ATTRIBUTES_ROOT,
+	ATTRIBUTES_NAME,
 	TYPE_NAME,
 	TYPE_KEY,
 	WINDOWS_WANT_COUNT
@@ -63,6 +72,8 @@ struct windows_image {
 	struct wv_pe pe;
 	struct wv_pdb_id id;
 	char pdb[WV_PE_PDB_NAME_SIZE];
+	bool is_windows; /* there is a control region, whether the image was found or not */
+	bool again;	 /* it was not found from here, and may be from kernel mode */
 };
 
 /**
@@ -75,6 +86,15 @@ bool wv_windows_find_image(const struct wv_guest_search *search, struct windows_
 /** The processor's control region (KPCR), or 0: only in kernel mode where addresses have 32 bits.
  */
 uint64_t wv_windows_kpcr(const struct wv_space *space, struct wv_cpu *cpu);
+
+/** Where the kernel's half of the address space starts where addresses have 32 bits. */
+#define WINDOWS_KERNEL_32 UINT64_C(0x80000000)
+
+/** Whether an address is in the kernel's half: user mode has no say in what is there. */
+static inline bool windows_is_kernel(enum wv_paging_mode mode, uint64_t address)
+{
+	return wv_paging_is_long(mode) ? (int64_t)address < 0 : address >= WINDOWS_KERNEL_32;
+}
 
 static inline bool windows_has(const struct wv_windows *kernel, enum windows_want want)
 {

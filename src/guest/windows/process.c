@@ -3,7 +3,7 @@
 #include "guest/windows/internal.h"
 
 /** No walk of the process list goes further. */
-#define PROCESSES_MAX (1u << 20)
+#define PROCESSES_MAX (1u << 16)
 
 /** _EPROCESS.ImageFileName: an array of 15 characters. */
 #define SHORT_NAME_MAX 15
@@ -14,12 +14,7 @@ uint64_t wv_windows_enter(struct wv_guest *guest, struct wv_cpu *cpu, struct wv_
 	uint64_t *kpcr = &kernel->kpcr[cpu->vcpu];
 	uint64_t thread;
 
-	*space = (struct wv_space){ .machine = guest->machine,
-				    .vcpu = cpu->vcpu,
-				    .paging = { .mode = guest->paging,
-						.root = wv_cpu_register(cpu, WV_REG_CR3),
-						.transition = true },
-				    .current = true };
+	*space = wv_guest_space(guest, cpu);
 	if (!*kpcr || guest->machine->shares_thread)
 		*kpcr = wv_windows_kpcr(space, cpu);
 	if (!*kpcr || !windows_read_pointer_at(kernel, space,
@@ -107,12 +102,12 @@ static bool read_audit_name(struct wv_guest *guest, const struct wv_space *space
 	    !wv_windows_string(guest, space,
 			       information + kernel->places[NAME_INFORMATION_NAME].value,
 			       identity->name, &size, &identity->name_truncated) ||
-	    !size)
-		return false;
+	    !size || (identity->name_truncated && !guest->full_paths))
+		return false; /* the last part of a path that is cut is not the image's name */
 	identity->name_size = (uint16_t)size;
 	if (!guest->full_paths)
 		shorten(identity);
-	return true;
+	return identity->name_size > 0;
 }
 
 static void read_name(struct wv_guest *guest, const struct wv_space *space, uint64_t process,
@@ -164,26 +159,23 @@ unsigned wv_windows_processes(struct wv_guest *guest, const struct wv_space *spa
 {
 	const struct wv_windows *kernel = to_windows(guest);
 	const struct wv_place *links = &kernel->places[EPROCESS_LINKS];
-	uint64_t head = kernel->places[SYM_ACTIVE_PROCESSES].value, next, mark = 0;
+	uint64_t head = kernel->places[SYM_ACTIVE_PROCESSES].value, next = head;
+	g_autoptr(GHashTable) seen = g_hash_table_new(g_direct_hash, g_direct_equal);
 	unsigned count = 0;
 
 	if (!links->found || !windows_has(kernel, SYM_ACTIVE_PROCESSES))
 		return 0;
-	/* as with Linux: a hostile list may never come back to its head (Brent's method) */
-	for (next = head; count < PROCESSES_MAX; count++) {
-		struct wv_identity identity = { 0 };
-		uint64_t process, cr3 = 0;
+	while (count < PROCESSES_MAX && windows_read_pointer_at(kernel, space, next, &next) &&
+	       next != head && windows_is_kernel(guest->paging, next)) {
+		struct wv_identity identity = { .thread = next - links->value };
+		uint64_t cr3 = 0;
 
-		if (!windows_read_pointer_at(kernel, space, next, &next) || next == head ||
-		    next == mark)
+		/* a damaged list may never come back to its head: nothing in it is told twice */
+		if (!g_hash_table_add(seen, GSIZE_TO_POINTER((gsize)next)) ||
+		    !identify_process(guest, space, identity.thread, &identity))
 			break;
-		if ((count & (count - 1)) == 0)
-			mark = next;
-		process = next - links->value;
-		if (!identify_process(guest, space, process, &identity))
-			break;
-		identity.thread = process;
-		windows_read_pointer(kernel, space, process, KPROCESS_TABLE, &cr3);
+		windows_read_pointer(kernel, space, identity.thread, KPROCESS_TABLE, &cr3);
+		count++;
 		if (!each(owner, &identity, cr3))
 			break;
 	}
