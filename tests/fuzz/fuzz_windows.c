@@ -97,10 +97,11 @@ static void ask(struct guest *guest, const uint16_t numbers[3])
 	uint64_t handle = numbers[0] & 0x8000 ? ~(uint64_t)(numbers[0] & 0x7fff) : numbers[0];
 	size_t room = numbers[1] % 2048;
 	unsigned count = 0;
+	bool whole;
 
 	if (found->ops->identify(found, &space, thread, &identity))
 		stop_if(identity.name_size > WV_NAME_MAX, "a name is too long");
-	found->ops->processes(found, &space, note_process, &count);
+	found->ops->processes(found, &space, note_process, &count, &whole);
 	process = wv_windows_thread_process(found, &space, thread);
 	wv_windows_process_is_32(found, &space, process);
 	wv_windows_process_space(found, &space, process, &own);

@@ -144,15 +144,18 @@ static bool note_process(void *owner, const struct wv_identity *process, uint64_
 	return !listed->left || --listed->left;
 }
 
-static void assert_list(struct found *found, unsigned most, const char *expected, unsigned count)
+/** The list is told like this. Returns whether it came back to its head. */
+static bool assert_list(struct found *found, unsigned most, const char *expected, unsigned count)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
 	struct listed listed = { text, most };
+	bool whole;
 
 	assert_int_equal(found->windows->ops->processes(found->windows, &found->space, note_process,
-							&listed),
+							&listed, &whole),
 			 count);
 	assert_string_equal(text->str, expected);
+	return whole;
 }
 
 #define THREE "4<0 -1 System\n12<4 1 explorer.exe\n20<12 1 b.exe\n"
@@ -167,7 +170,7 @@ static void test_list(void **state)
 	struct found *found = *state;
 	struct nt_process *last = nt_process(&found->guest, 20, 12, "\\a\\b.exe");
 
-	assert_list(found, 0, THREE, 3);
+	assert_true(assert_list(found, 0, THREE, 3));
 	assert_list(found, 2, "4<0 -1 System\n12<4 1 explorer.exe\n", 2);
 	/* whatever the vCPU runs */
 	nt_run(&found->guest, 0, last);
@@ -201,11 +204,11 @@ static void test_damaged_list(void **state)
 	nt_write_user(guest, found->process, forged, &head, guest->is_64 ? 8 : 4);
 	for (size_t i = 0; i < G_N_ELEMENTS(ends); i++) {
 		nt_write_pointer(guest, links_of(found, last), ends[i].next);
-		assert_list(found, 0, ends[i].told, ends[i].count);
+		assert_false(assert_list(found, 0, ends[i].told, ends[i].count));
 	}
 	/* the head itself */
 	nt_write_pointer(guest, nt_symbol(guest, "PsActiveProcessHead"), 0);
-	assert_list(found, 0, "", 0);
+	assert_false(assert_list(found, 0, "", 0));
 }
 
 /** Processes that are all alike and never end: the walk does. */
@@ -223,10 +226,12 @@ static void test_endless_list(void **state)
 
 	g_autoptr(GString) text = g_string_new(NULL);
 	struct listed listed = { text, 0 };
+	bool whole;
 
 	assert_int_equal(found->windows->ops->processes(found->windows, &found->space, note_process,
-							&listed),
+							&listed, &whole),
 			 1u << 16);
+	assert_false(whole);
 }
 
 /* Names -----------------------------------------------------------------------------------------*/
@@ -328,12 +333,13 @@ static void test_damaged_names(void **state)
 
 /* Sessions --------------------------------------------------------------------------------------*/
 
-static void assert_session(struct found *found, int64_t session)
+static void assert_session(struct found *found, int64_t session, bool incomplete)
 {
 	struct wv_identity identity;
 
 	found_enter(found, &identity);
 	assert_int_equal(identity.user_id, session);
+	assert_int_equal(identity.incomplete, incomplete);
 }
 
 static void test_sessions(void **state)
@@ -343,23 +349,47 @@ static void test_sessions(void **state)
 	uint64_t process = found->process->address, page = nt_pages(guest, 1);
 
 	nt_put_session(guest, found->process, 7);
-	assert_session(found, 7);
+	assert_session(found, 7, false);
 	/* the kernel's structure is nowhere: the PEB has it as well */
 	nt_put(guest, process, "_EPROCESS.Session", page + MOCK_PAGE);
-	assert_session(found, 7);
+	assert_session(found, 7, false);
 	nt_put(guest, process, "_EPROCESS.Session", 0);
-	assert_session(found, 7);
+	assert_session(found, 7, false);
 	/* also in another process's address space, and from a page in transition */
 	nt_run(guest, 0, &guest->processes[0]);
 	nt_put(guest, found->process->thread, "_KTHREAD.ApcState.Process", process);
 	nt_make_transition(guest, &found->process->paging, found->process->peb);
 	nt_run(guest, 0, found->process);
 	guest->mock.registers[0][WV_REG_CR3] = guest->processes[0].paging.root;
-	assert_session(found, 7);
+	assert_session(found, 7, false);
 	nt_page_out(guest, &found->process->paging, found->process->peb);
-	assert_session(found, -1);
+	assert_session(found, -1, true);
 	nt_put(guest, process, "_EPROCESS.Peb", 0);
-	assert_session(found, -1);
+	assert_session(found, -1, false); /* it has none */
+}
+
+/** A process is read anew when processes have come or gone, and else only if a part was missing. */
+static void test_known_processes(void **state)
+{
+	struct found *found = *state;
+	struct nt_guest *guest = &found->guest;
+	uint64_t process = found->process->address;
+
+	found->windows->knows_changes = true;
+	assert_session(found, 1, false);
+	nt_put_session(guest, found->process, 7);
+	assert_session(found, 1, false);
+	found->windows->changes++;
+	assert_session(found, 7, false);
+
+	uint64_t session = nt_get(guest, process, "_EPROCESS.Session");
+
+	nt_put(guest, process, "_EPROCESS.Session", 0);
+	nt_page_out(guest, &found->process->paging, found->process->peb);
+	found->windows->changes++;
+	assert_session(found, -1, true);
+	nt_put(guest, process, "_EPROCESS.Session", session);
+	assert_session(found, 7, false);
 }
 
 /* Address spaces and WoW64 ----------------------------------------------------------------------*/
@@ -412,14 +442,14 @@ static void test_is_32(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		ON_EACH_BUILD(test_current),	  ON_EACH_BUILD(test_vcpus),
-		ON_EACH_BUILD(test_user_mode),	  ON_EACH_BUILD(test_false_kpcr),
-		ON_EACH_BUILD(test_attached),	  ON_EACH_BUILD(test_no_thread),
-		ON_EACH_BUILD(test_list),	  ON_EACH_BUILD(test_damaged_list),
-		ON_EACH_BUILD(test_endless_list), ON_EACH_BUILD(test_names),
-		ON_EACH_BUILD(test_short_names),  ON_EACH_BUILD(test_damaged_names),
-		ON_EACH_BUILD(test_sessions),	  ON_EACH_BUILD(test_process_space),
-		ON_EACH_BUILD(test_is_32),
+		ON_EACH_BUILD(test_current),	   ON_EACH_BUILD(test_vcpus),
+		ON_EACH_BUILD(test_user_mode),	   ON_EACH_BUILD(test_false_kpcr),
+		ON_EACH_BUILD(test_attached),	   ON_EACH_BUILD(test_no_thread),
+		ON_EACH_BUILD(test_list),	   ON_EACH_BUILD(test_damaged_list),
+		ON_EACH_BUILD(test_endless_list),  ON_EACH_BUILD(test_names),
+		ON_EACH_BUILD(test_short_names),   ON_EACH_BUILD(test_damaged_names),
+		ON_EACH_BUILD(test_sessions),	   ON_EACH_BUILD(test_known_processes),
+		ON_EACH_BUILD(test_process_space), ON_EACH_BUILD(test_is_32),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -69,7 +69,7 @@ static struct wv_profile *find_profile(const struct wv_guest_search *search,
 	/* addresses are offsets from the image's start */
 	profile->slide = image->base;
 	profile->slide_start = 0;
-	profile->slide_end = image->pe.size_of_image;
+	profile->slide_end = UINT64_MAX;
 	return profile;
 }
 
@@ -136,6 +136,7 @@ struct wv_guest *wv_windows_find(struct wv_guest_search *search, GError **error)
 
 	if (!wv_windows_find_image(search, &image, error)) {
 		search->again = image.again;
+		search->is_windows = image.is_windows;
 		return NULL;
 	}
 
@@ -160,6 +161,9 @@ struct wv_guest *wv_windows_find(struct wv_guest_search *search, GError **error)
 		wv_paging_is_long(guest->paging) ? WV_CONVENTION_WINDOWS64 : WV_CONVENTION_STACK32;
 	guest->thread_exit_functions[0] = "PspExitThread";
 	guest->thread_exit_functions[1] = "PspTerminateCurrentThread";
+	guest->change_functions[0] = "PspInsertProcess";
+	guest->change_functions[1] = "PspProcessDelete";
+	guest->n_changes_needed = 2;
 	guest->crash_functions[0] = "KeBugCheck2";
 	guest->crash_functions[1] = "KeBugCheckEx";
 	kernel->base = image.base;

@@ -158,17 +158,19 @@ bool wv_windows_find_image(const struct wv_guest_search *search, struct windows_
 		.current = true,
 	};
 	kpcr = wv_windows_kpcr(&image->space, cpu);
-	image->is_windows = kpcr;
 	image->again = kpcr || may_be_hidden(&image->space, cpu);
 	if (!kpcr || !read_pointer(&image->space, kpcr + KPCR_IDT, &idt)) {
 		g_set_error(error, WV_ERROR, WV_ERROR_KERNEL,
 			    "no processor control region (KPCR) was found");
 		return false;
 	}
-	for (size_t i = 0; i < G_N_ELEMENTS(vectors); i++)
-		if (read_handler(&image->space, idt, vectors[i], &handler) &&
-		    find_below(image, handler))
+	for (size_t i = 0; i < G_N_ELEMENTS(vectors); i++) {
+		if (!read_handler(&image->space, idt, vectors[i], &handler))
+			continue;
+		image->is_windows = true;
+		if (find_below(image, handler))
 			return true;
+	}
 	g_set_error(
 		error, WV_ERROR, WV_ERROR_KERNEL,
 		"a processor control region was found, but no kernel's image below its interrupt "

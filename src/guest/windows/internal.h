@@ -53,11 +53,24 @@ enum windows_want {
 
 extern const struct wv_want wv_windows_wants[WINDOWS_WANT_COUNT];
 
+/** What events say of a process, as it was last read. */
+struct known_process {
+	uint64_t process;
+	uint64_t changes; /* wv_guest.changes before that */
+	int64_t session;
+	uint32_t pid, ppid;
+	uint16_t name_size;
+	char name[126]; /* longer ones are read each time */
+};
+
+#define KNOWN_PROCESSES 16 /* of each vCPU */
+
 struct wv_windows {
 	struct wv_guest guest; /* first: a struct wv_guest * is a struct wv_windows * */
 	struct wv_place places[WINDOWS_WANT_COUNT];
 	uint64_t base;		     /* of the kernel's image */
 	uint64_t kpcr[WV_VCPUS_MAX]; /* 0: not known yet. The kernel never moves it */
+	struct known_process known[WV_VCPUS_MAX][KNOWN_PROCESSES];
 };
 
 static inline struct wv_windows *to_windows(struct wv_guest *guest)
@@ -72,7 +85,7 @@ struct windows_image {
 	struct wv_pe pe;
 	struct wv_pdb_id id;
 	char pdb[WV_PE_PDB_NAME_SIZE];
-	bool is_windows; /* there is a control region, whether the image was found or not */
+	bool is_windows; /* there are a control region and handlers, if perhaps no image */
 	bool again;	 /* it was not found from here, and may be from kernel mode */
 };
 
@@ -138,8 +151,11 @@ static inline bool windows_read_u32(const struct wv_windows *kernel, const struc
 uint64_t wv_windows_enter(struct wv_guest *guest, struct wv_cpu *cpu, struct wv_space *space);
 bool wv_windows_identify(struct wv_guest *guest, const struct wv_space *space, uint64_t thread,
 			 struct wv_identity *identity);
+/** Fills in what is known of a process; the thread is left alone. */
+bool wv_windows_identify_process(struct wv_guest *guest, const struct wv_space *space,
+				 uint64_t process, struct wv_identity *identity);
 unsigned wv_windows_processes(struct wv_guest *guest, const struct wv_space *space,
-			      wv_process_fn each, void *owner);
+			      wv_process_fn each, void *owner, bool *whole);
 void wv_windows_crash_text(struct wv_guest *guest, const struct wv_space *space,
 			   const uint64_t *arguments, char *text, size_t size);
 
