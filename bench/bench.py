@@ -53,7 +53,7 @@ WORKLOADS = [
 def pool(options):
     """The NT guest's allocations as fast as they come: each event is one of them."""
     return Workload("pool", "pool allocations and releases, poolmon", "storm", "count=1000000",
-                    ["-a", "poolmon", "-r", options.nt_profile], 2.50, guest=Nt)
+                    ["-a", "poolmon", "-r", options.nt_profile], 1.80, guest=Nt)
 
 
 @dataclass

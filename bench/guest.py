@@ -75,14 +75,11 @@ def guest_arguments(options, guest, scenario, arguments, truth):
 
 
 def cpu_ns(pid):
-    """The CPU time of all threads of a process, in nanoseconds."""
-    total = 0
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        try:
-            total += int((task / "schedstat").read_text().split()[0])
-        except (FileNotFoundError, ProcessLookupError):
-            pass
-    return total
+    """The CPU time of a process and all its threads, those that have ended too, in nanoseconds."""
+    try:
+        return time.clock_gettime_ns(~pid << 3 | 2)  # what clock_getcpuclockid(3) gives
+    except OSError as error:
+        raise FileNotFoundError(f"process {pid} is gone") from error
 
 
 def child_of(pid):

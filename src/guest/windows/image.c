@@ -161,7 +161,7 @@ bool wv_windows_find_image(const struct wv_guest_search *search, struct windows_
 	image->again = kpcr || may_be_hidden(&image->space, cpu);
 	if (!kpcr || !read_pointer(&image->space, kpcr + KPCR_IDT, &idt)) {
 		g_set_error(error, WV_ERROR, WV_ERROR_KERNEL,
-			    "no processor control region (KPCR) was found");
+			    "no kernel found: there is no processor control region (KPCR)");
 		return false;
 	}
 	for (size_t i = 0; i < G_N_ELEMENTS(vectors); i++) {
@@ -173,7 +173,7 @@ bool wv_windows_find_image(const struct wv_guest_search *search, struct windows_
 	}
 	g_set_error(
 		error, WV_ERROR, WV_ERROR_KERNEL,
-		"a processor control region was found, but no kernel's image below its interrupt "
-		"handlers");
+		"no kernel found: there is a processor control region (KPCR) of Windows, but no "
+		"kernel's image below its interrupt handlers");
 	return false;
 }
