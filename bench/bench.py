@@ -19,7 +19,7 @@ from pathlib import Path
 
 import limit
 import start
-from guest import run
+from guest import Linux, Nt, run
 
 
 ATTEMPTS = 3
@@ -34,6 +34,7 @@ class Workload:
     monitor: list  # options of wyvern run
     limit: float  # of the ratio of CPU times
     empty: bool = False  # compare with empty callbacks
+    guest: type = Linux
 
 
 WORKLOADS = [
@@ -47,6 +48,12 @@ WORKLOADS = [
     Workload("getppid", "getppid loop, syscalls", "getppid", "1000000", ["-a", "syscalls"], 1.60,
              empty=True),
 ]
+
+
+def pool(options):
+    """The NT guest's allocations as fast as they come: each event is one of them."""
+    return Workload("pool", "pool allocations and releases, poolmon", "storm", "count=1000000",
+                    ["-a", "poolmon", "-r", options.nt_profile], 1.80, guest=Nt)
 
 
 @dataclass
@@ -93,7 +100,8 @@ def describe(plain, other):
 def timed_run(options, folder, workload, how):
     """On a busy machine the guest may be gone before its CPU time was read: then once more."""
     for _ in range(ATTEMPTS):
-        one = run(options, folder, workload.scenario, workload.arguments, **how)
+        one = run(options, folder, workload.scenario, workload.arguments, **how,
+                  guest=workload.guest)
         if one.cpu and one.elapsed:
             return one
     sys.exit(f"bench: {workload.name}: the times of {ATTEMPTS} runs could not be read\n{one.log}")
@@ -126,7 +134,7 @@ def stages(options, folder, workload):
     """What one trapped call costs on the vCPU's thread, and encoding on the reader's. A run of its
     own: to look at the clock so often costs time, too."""
     log = run(options, folder, workload.scenario, workload.arguments,
-              [*workload.monitor, "--timing"]).log
+              [*workload.monitor, "--timing"], guest=workload.guest).log
     for line in log.splitlines():
         if "timing:" in line or "events:" in line:
             print("  " + line.removeprefix("wyvern: "), flush=True)
@@ -138,17 +146,21 @@ def main():
     parser.add_argument("--qemu", required=True)
     parser.add_argument("--kernel", required=True)
     parser.add_argument("--initrd", required=True)
+    parser.add_argument("--nt-guest", help="the NT test guest; without it, no workload pool")
+    parser.add_argument("--nt-profile", help="the profile of its kernel")
     parser.add_argument("--samples", required=True, type=Path, help="the folder with the samples")
     parser.add_argument("--empty-callback", required=True, help="the plugin that does nothing")
     parser.add_argument("--runs", type=int, default=5, help="runs of each side (default: 5)")
     parser.add_argument("workloads", nargs="*", metavar="WORKLOAD",
-                        help="only these: " + " ".join([one.name for one in WORKLOADS] + ["start"]))
+                        help="only these: " + " ".join([one.name for one in WORKLOADS] +
+                                                       ["pool", "start"]))
     options = parser.parse_args()
-    known = {one.name for one in WORKLOADS} | {"start"}
+    workloads = [*WORKLOADS, *([pool(options)] if options.nt_guest else [])]
+    known = {one.name for one in workloads} | {"start"}
     for name in options.workloads:
         if name not in known:
             parser.error(f"there is no workload \"{name}\": {', '.join(sorted(known))}")
-    wanted = [one for one in WORKLOADS if not options.workloads or one.name in options.workloads]
+    wanted = [one for one in workloads if not options.workloads or one.name in options.workloads]
     good = True
     with tempfile.TemporaryDirectory(prefix="wyvern-bench-") as folder:
         for workload in wanted:

@@ -62,6 +62,8 @@ wv_needs_test()
 {
 	need_command clang clang
 	need_command clang-format clang-format
+	need_command lld-link lld
+	need_command llvm-pdbutil llvm
 	need_command valgrind valgrind
 	need_file /usr/lib/debug/.build-id libc6-dbg
 	# The sanitizers' and libFuzzer's libraries belong to one version of clang.

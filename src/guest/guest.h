@@ -25,6 +25,7 @@ struct wv_identity {
 	int64_t user_id;    /**< uid, or session; -1: none */
 	uint16_t name_size; /**< bytes of name that are used */
 	bool name_truncated;
+	bool incomplete;	/**< its name or its user could not be read */
 	char name[WV_NAME_MAX]; /**< the image's short name or path, not NUL-terminated */
 };
 
@@ -53,9 +54,13 @@ struct wv_guest_ops {
 	/** Fills in who a thread is. Hot. False when its object can not be read. */
 	bool (*identify)(struct wv_guest *guest, const struct wv_space *space, uint64_t thread,
 			 struct wv_identity *identity);
-	/** Walks the list of processes, bounded. Returns how many there were. */
+	/**
+	 * Walks the list of processes, bounded. Returns how many were told.
+	 *
+	 * @whole: whether the list came back to its head; else it breaks off, or never ends.
+	 */
 	unsigned (*processes)(struct wv_guest *guest, const struct wv_space *space,
-			      wv_process_fn each, void *owner);
+			      wv_process_fn each, void *owner, bool *whole);
 	/**
 	 * Called at one of process_exit_functions: how the process ends, as wait(2) tells it. False
 	 * when it does not end.

@@ -174,7 +174,7 @@ static bool is_named(const struct wv_monitor *monitor, const struct wv_plugin *p
 {
 	g_auto(GStrv) named = wv_settings_list(&monitor->settings, "plugin");
 
-	return g_strv_contains((const char *const *)named, plugin->name);
+	return named && g_strv_contains((const char *const *)named, plugin->name);
 }
 
 /** Resolves and hooks one plugin; what is missing is reported, and may cost the plugin. */

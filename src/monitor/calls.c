@@ -102,6 +102,7 @@ const struct wv_identity *wv_monitor_identify(struct wv_vcpu *vcpu)
 		vcpu->identity.user_id = -1;
 		vcpu->identity.thread = vcpu->thread;
 	}
+	vcpu->counters->incomplete += vcpu->identity.incomplete;
 	stage_end(vcpu, WV_STAGE_IDENTITY);
 	return &vcpu->identity;
 }
@@ -253,5 +254,12 @@ static bool list_process(void *owner, const struct wv_identity *process, uint64_
 
 void wv_monitor_list_processes(struct wv_monitor *monitor, struct wv_vcpu *vcpu)
 {
-	monitor->guest->ops->processes(monitor->guest, &vcpu->space, list_process, vcpu);
+	bool whole;
+	unsigned count = monitor->guest->ops->processes(monitor->guest, &vcpu->space, list_process,
+							vcpu, &whole);
+
+	if (!whole)
+		wv_monitor_tell(vcpu, WV_LEVEL_WARNING,
+				"the guest's list of processes is damaged: it breaks off after %u",
+				count);
 }

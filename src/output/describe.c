@@ -9,7 +9,8 @@ const struct wv_common_field wv_common_fields[] = {
 	{ "TimeStamp", WV_KIND_STRING,
 	  "The host's clock when the event was committed: seconds since 1970, six decimals. "
 	  "It never falls from one event to the next." },
-	{ "VCPU", WV_KIND_NUMBER, "The virtual processor that made the call, from 0." },
+	{ "VCPU", WV_KIND_NUMBER,
+	  "The virtual processor that made the call, or to which it returned, from 0." },
 	{ "CR3", WV_KIND_HEX, "The address space of the call: the register CR3." },
 	{ "PID", WV_KIND_NUMBER,
 	  "The calling process, as the guest's outermost PID namespace numbers it." },

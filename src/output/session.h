@@ -40,6 +40,7 @@ struct wv_counters {
 	uint64_t unpaired;		 /**< calls whose return could not be awaited */
 	uint64_t overflowed;		 /**< events with a value that did not fit */
 	uint64_t unreadable;		 /**< calls without a readable identity */
+	uint64_t incomplete;		 /**< calls of whose identity a part could not be read */
 	uint64_t waits;			 /**< times that the vCPU waited for the reader */
 	uint64_t calls;			 /**< trapped calls and returns, with timing on */
 	uint64_t cycles[WV_STAGE_COUNT]; /**< of the time stamp counter, with timing on */

@@ -83,6 +83,7 @@ static void fill_counters(struct wv_summary *summary, const struct wv_watched *w
 	summary->unpaired = counters->unpaired;
 	summary->overflowed = counters->overflowed;
 	summary->unreadable = counters->unreadable;
+	summary->incomplete = counters->incomplete;
 	summary->malformed = watched->malformed;
 }
 

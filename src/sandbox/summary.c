@@ -107,6 +107,7 @@ static void add_events(struct json_object *object, const struct wv_summary *summ
 	add_count(object, "unpaired", summary->unpaired);
 	add_count(object, "overflowed", summary->overflowed);
 	add_count(object, "unreadable", summary->unreadable);
+	add_count(object, "incomplete", summary->incomplete);
 	add_count(object, "malformed", summary->malformed);
 }
 

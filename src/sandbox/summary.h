@@ -46,7 +46,7 @@ struct wv_summary {
 	const char *const *plugins; /**< in use, ended by NULL */
 	const struct wv_summary_events *events;
 	unsigned n_events; /**< how many of these there are */
-	uint64_t dropped, suppressed, unpaired, overflowed, unreadable, malformed;
+	uint64_t dropped, suppressed, unpaired, overflowed, unreadable, incomplete, malformed;
 	enum wv_end end;
 	int exit_code;
 	struct {

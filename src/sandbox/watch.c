@@ -340,6 +340,7 @@ static struct wv_counters sum_counters(struct wv_session *session)
 		sum.unpaired += one->unpaired;
 		sum.overflowed += one->overflowed;
 		sum.unreadable += one->unreadable;
+		sum.incomplete += one->incomplete;
 		sum.waits += one->waits;
 		sum.calls += one->calls;
 		for (unsigned stage = 0; stage < WV_STAGE_COUNT; stage++)
@@ -360,6 +361,7 @@ static void print_summary(const struct watch *watch)
 		{ sum->unpaired, "without their return" },
 		{ sum->overflowed, "with a value that did not fit" },
 		{ sum->unreadable, "of an unknown process" },
+		{ sum->incomplete, "of a process whose name or user can not be read" },
 		{ watch->watched->malformed, "malformed" },
 	};
 	g_autofree char *counts = wv_printer_counts(watch->options->printers[0]);

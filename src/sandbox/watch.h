@@ -27,7 +27,7 @@ struct wv_watch_options {
 	 *  waiting. NULL: there is none. @question: see WV_STATUS_PROFILE_WANTED. */
 	void (*profile_wanted)(void *owner, const char *question);
 	void *owner;
-	double settle;	      /**< seconds to go on after the sample's end */
+	double settle; /**< seconds to go on after the sample's end */
 	/** Seconds, 0: none. Counted from the sample's start, without one from the guest's. */
 	double time_limit;
 	bool timing; /**< print where the time went */

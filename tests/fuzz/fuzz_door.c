@@ -160,7 +160,7 @@ static void open_door(uint8_t how)
 	}
 	if (how & 8)
 		machine->n_ram = 0; /* and this machine reads nothing else */
-	watcher->kernel = &guest.kernel;
+	watcher->machine = machine;
 	watcher->session = wv_session_create(1, "[wyvern]\n", NULL);
 	watcher->monitor = wv_monitor_new(machine, watcher->session, NULL);
 	watcher->reader = wv_reader_new(watcher->session, wv_plugins_schema(), &events, NULL);
@@ -297,6 +297,7 @@ static void take_step(const uint8_t step[STEP_SIZE])
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct changes changes;
+	struct changes_scope scope;
 	struct wv_machine *machine;
 	gint64 started;
 	size_t n_changes;
@@ -309,7 +310,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	restore_guest();
 	open_door(data[0]);
 	n_changes = MIN(data[1], size - HEAD_SIZE);
-	changes_make(&changes, &guest.kernel, data + HEAD_SIZE, n_changes);
+	scope = changes_of_linux(&guest.kernel);
+	changes_make(&changes, &scope, data + HEAD_SIZE, n_changes);
 	data += HEAD_SIZE + n_changes;
 	size -= HEAD_SIZE + n_changes;
 	for (unsigned i = 0; i < STEPS_MAX && size >= STEP_SIZE; i++) {

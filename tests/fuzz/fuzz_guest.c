@@ -8,19 +8,11 @@
  * watched since before the changes, a new kernel and an old one, and one whose kernel is looked for
  * after them (which is slow). Changes are undone after each input.
  */
-#include <glib.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "changes.h"
-#include "watcher.h"
 #include "guest/linux/linux.h"
+#include "hostile.h"
 #include "tiny_linux.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-/** What a hostile guest may cost, in microseconds: sanitizers included, and a busy machine. */
-#define TIME_LIMIT_US (10 * G_USEC_PER_SEC)
 
 static const char *const functions[] = { "begin_new_exec",
 					 "do_execveat_common",
@@ -33,15 +25,53 @@ static const char *const functions[] = { "begin_new_exec",
 /** Without begin_new_exec the way of older kernels is taken. */
 static const char *const old_kernel[] = { "begin_new_exec", NULL };
 
-/** A kernel, and a monitor that has found it. */
 struct guest {
+	struct hostile hostile; /* first: a struct hostile * is a struct guest * */
 	struct tiny_linux kernel;
-	struct watcher watcher;
 	struct tiny_task *task;
 	uint64_t binprm, clone_args;
 };
 
 /* The guest -------------------------------------------------------------------------------------*/
+
+static void watch(struct hostile *hostile)
+{
+	struct guest *guest = (struct guest *)hostile;
+
+	watcher_start(&hostile->watcher, &guest->kernel.mock.machine,
+		      "[wyvern]\nplugin=procmon;\nprocess_path=true\n");
+}
+
+static void settle(struct hostile *hostile)
+{
+	((struct guest *)hostile)->task->depth = 0;
+}
+
+/** All the calls that there are traps for. */
+static void make_calls(struct hostile *hostile, const uint8_t *head)
+{
+	struct guest *guest = (struct guest *)hostile;
+	struct tiny_linux *kernel = &guest->kernel;
+	const uint64_t binprm[6] = { guest->binprm }, clone[6] = { guest->clone_args };
+	const uint64_t signal[6] = { 9, 0, guest->task->address };
+	const uint64_t task[6] = { kernel->tasks[1].address };
+
+	(void)head;
+	tiny_call(kernel, 0, "begin_new_exec", 0, binprm);
+	tiny_return(kernel, 0, 0);
+	tiny_call(kernel, 0, "do_execveat_common", 0, NULL);
+	tiny_return(kernel, 0, 0);
+	tiny_call(kernel, 0, "kernel_clone", 0, clone);
+	tiny_call(kernel, 0, "wake_up_new_task", 0, task);
+	tiny_return(kernel, 0, 0);
+	tiny_return(kernel, 0, 13);
+	tiny_call(kernel, 0, "do_send_sig_info", 0, signal);
+	tiny_return(kernel, 0, 0);
+	tiny_call(kernel, 0, "panic", 0, binprm);
+	tiny_return(kernel, 0, 0);
+	tiny_call(kernel, 0, "do_exit", 0, NULL);
+	tiny_return(kernel, 0, 0); /* it is the next input's task as well */
+}
 
 static void make_kernel(struct guest *guest, bool old)
 {
@@ -68,76 +98,24 @@ static void make_kernel(struct guest *guest, bool old)
 	tiny_put(kernel, guest->binprm, "linux_binprm.file", tiny_file(kernel, "/usr/bin/env"));
 	tiny_put(kernel, guest->binprm, "linux_binprm.filename", tiny_string(kernel, "./env"));
 	tiny_run(kernel, 0, guest->task);
-}
-
-static void watch(struct guest *guest)
-{
-	watcher_start(&guest->watcher, &guest->kernel,
-		      "[wyvern]\nplugin=procmon;\nprocess_path=true\n");
-}
-
-/** All the calls that there are traps for. */
-static void make_calls(struct guest *guest)
-{
-	struct tiny_linux *kernel = &guest->kernel;
-	const uint64_t binprm[6] = { guest->binprm }, clone[6] = { guest->clone_args };
-	const uint64_t signal[6] = { 9, 0, guest->task->address };
-	const uint64_t task[6] = { kernel->tasks[1].address };
-
-	tiny_call(kernel, 0, "begin_new_exec", 0, binprm);
-	tiny_return(kernel, 0, 0);
-	tiny_call(kernel, 0, "do_execveat_common", 0, NULL);
-	tiny_return(kernel, 0, 0);
-	tiny_call(kernel, 0, "kernel_clone", 0, clone);
-	tiny_call(kernel, 0, "wake_up_new_task", 0, task);
-	tiny_return(kernel, 0, 0);
-	tiny_return(kernel, 0, 13);
-	tiny_call(kernel, 0, "do_send_sig_info", 0, signal);
-	tiny_return(kernel, 0, 0);
-	tiny_call(kernel, 0, "panic", 0, binprm);
-	tiny_return(kernel, 0, 0);
-	tiny_call(kernel, 0, "do_exit", 0, NULL);
-	tiny_return(kernel, 0, 0); /* it is the next input's task as well */
-	watcher_read(&guest->watcher);
+	guest->hostile = (struct hostile){ .scope = changes_of_linux(kernel),
+					   .watch = watch,
+					   .settle = settle,
+					   .act = make_calls };
 }
 
 /* The target ------------------------------------------------------------------------------------*/
 
-static void run(struct guest *guest, const uint8_t *data, size_t size)
-{
-	static struct changes changes;
-	gint64 started = g_get_monotonic_time();
-	uint64_t registers[WV_REG_COUNT];
-	bool anew = !guest->watcher.monitor;
-
-	memcpy(registers, guest->kernel.mock.registers[0], sizeof(registers));
-	changes_make(&changes, &guest->kernel, data, size);
-	if (anew)
-		watch(guest);
-	/* the mock keeps its frames there: it must stay where it can write */
-	guest->kernel.mock.registers[0][WV_REG_RSP] = registers[WV_REG_RSP];
-	guest->task->depth = 0;
-	make_calls(guest);
-	changes_undo(&changes, &guest->kernel);
-	memcpy(guest->kernel.mock.registers[0], registers, sizeof(registers));
-	if (anew)
-		watcher_stop(&guest->watcher);
-	stop_if(g_get_monotonic_time() - started > TIME_LIMIT_US, "that took too long");
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct guest guests[3];
+	static struct guest guests[HOSTILE_GUESTS];
+	static struct hostile *const hostile[] = { &guests[0].hostile, &guests[1].hostile,
+						   &guests[2].hostile };
 	static bool made;
 
-	if (!made) {
-		for (unsigned i = 0; i < G_N_ELEMENTS(guests); i++)
-			make_kernel(&guests[i], i == 1);
-		watch(&guests[0]);
-		watch(&guests[1]);
-		made = true;
-	}
-	if (size)
-		run(&guests[data[0] == 255 ? 2 : data[0] & 1], data + 1, size - 1);
+	for (unsigned i = 0; !made && i < HOSTILE_GUESTS; i++)
+		make_kernel(&guests[i], i == 1);
+	made = true;
+	hostile_run(hostile, data, size, 1);
 	return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A monitor that watches a tiny kernel, and a reader of what it tells. */
+/* A monitor that watches a machine, and a reader of what it tells. */
 #include "watcher.h"
 
 #include <stdio.h>
@@ -50,11 +50,9 @@ void watcher_read(struct watcher *watcher)
 	stop_if(wv_reader_broken(watcher->reader), "a record of the monitor's is malformed");
 }
 
-void watcher_start(struct watcher *watcher, struct tiny_linux *kernel, const char *config)
+void watcher_start(struct watcher *watcher, struct wv_machine *machine, const char *config)
 {
-	struct wv_machine *machine = &kernel->mock.machine;
-
-	watcher->kernel = kernel;
+	watcher->machine = machine;
 	watcher->session = wv_session_create(1, config, NULL);
 	watcher->monitor = wv_monitor_new(machine, watcher->session, NULL);
 	watcher->reader = wv_reader_new(watcher->session, wv_plugins_schema(), &events, NULL);
@@ -64,7 +62,7 @@ void watcher_start(struct watcher *watcher, struct tiny_linux *kernel, const cha
 
 void watcher_stop(struct watcher *watcher)
 {
-	struct wv_machine *machine = &watcher->kernel->mock.machine;
+	struct wv_machine *machine = watcher->machine;
 
 	wv_reader_free(watcher->reader);
 	wv_monitor_free(watcher->monitor);

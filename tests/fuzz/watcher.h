@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A monitor that watches a tiny kernel, and a reader of what it tells: all of that must be sound.
- */
+/* A monitor that watches a machine, and a reader of what it tells: all of that must be sound. */
 #ifndef WV_TESTS_FUZZ_WATCHER_H
 #define WV_TESTS_FUZZ_WATCHER_H
 
 #include "monitor/monitor.h"
 #include "output/reader.h"
-#include "tiny_linux.h"
 
 struct watcher {
-	struct tiny_linux *kernel;
+	struct wv_machine *machine;
 	struct wv_session *session;
 	struct wv_monitor *monitor; /* NULL: does not watch */
 	struct wv_reader *reader;
@@ -19,7 +17,7 @@ struct watcher {
 void stop_if(bool wrong, const char *what);
 
 /** Starts to watch: the kernel is looked for at once. */
-void watcher_start(struct watcher *watcher, struct tiny_linux *kernel, const char *config);
+void watcher_start(struct watcher *watcher, struct wv_machine *machine, const char *config);
 void watcher_stop(struct watcher *watcher);
 
 /** Prints what has been told in each format, one line a row. */

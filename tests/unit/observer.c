@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A monitor on a tiny Linux kernel, and what its reader tells. */
+/* A monitor on a tiny kernel, and what its reader tells. */
 #include "observer.h"
 
 #include <setjmp.h>
@@ -64,14 +64,12 @@ static void tell_status(void *owner, const struct wv_status_note *note)
 
 static const struct wv_reader_events events = { tell_row, tell_message, tell_status };
 
-void observer_start(struct observer *observer, struct tiny_linux *kernel, const char *settings)
+void observer_watch(struct observer *observer, struct wv_machine *machine, const char *settings)
 {
 	g_autofree char *config = g_strconcat("[wyvern]\n", settings ? settings : "", NULL);
-	struct wv_machine *machine = &kernel->mock.machine;
 	g_autoptr(GError) error = NULL;
 
 	memset(observer, 0, sizeof(*observer));
-	observer->kernel = kernel;
 	observer->session = wv_session_create(machine->n_vcpus, config, &error);
 	assert_non_null(observer->session);
 	observer->monitor = wv_monitor_new(machine, observer->session, &error);
@@ -90,16 +88,6 @@ void observer_stop(struct observer *observer)
 	wv_session_free(observer->session);
 	g_string_free(observer->told, TRUE);
 	memset(observer, 0, sizeof(*observer));
-}
-
-void observer_discover(struct observer *observer, unsigned vcpu)
-{
-	struct wv_machine *machine = &observer->kernel->mock.machine;
-
-	assert_int_equal(machine->watch, WV_WATCH_USER);
-	tiny_user_mode(observer->kernel, vcpu);
-	machine->events->watched(machine->owner, vcpu);
-	tiny_run(observer->kernel, vcpu, observer->kernel->running[vcpu]);
 }
 
 void observer_read(struct observer *observer)

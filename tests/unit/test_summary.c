@@ -56,6 +56,7 @@ static int setup(void **state)
 		.unpaired = 3,
 		.overflowed = 4,
 		.unreadable = 5,
+		.incomplete = 7,
 		.malformed = 6,
 		.end = WV_END_SAMPLE_ENDED,
 		.sample_exit = { .known = true, .pid = 80, .status = 3 },
@@ -139,7 +140,7 @@ static void test_form(void **state)
 		"\"plugins\":[\"procmon\",\"syscalls\"],"
 		"\"events\":{\"procmon\":12,\"syscalls\":18446744073709551615},"
 		"\"dropped\":1,\"suppressed\":2,\"unpaired\":3,\"overflowed\":4,"
-		"\"unreadable\":5,\"malformed\":6,"
+		"\"unreadable\":5,\"incomplete\":7,\"malformed\":6,"
 		"\"end\":\"sample-ended\",\"exit_code\":0,"
 		"\"sample_exit\":{\"pid\":80,\"status\":3,\"signal\":null},\"error\":null,"
 		"\"console\":{\"bytes\":100,\"truncated\":false,"

@@ -35,6 +35,19 @@
 #define NT_WINDOWS_10	 "nt-10.0.19041.3448-x64"
 #define NT_WINDOWS_11	 "nt-10.0.22000.2295-x64"
 
+/** Rows of a table of cmocka's: a test on one build, and on each. Setup finds the name in *state.
+ */
+#define NT_TEST(test, setup, teardown, build)                                                      \
+	{                                                                                          \
+#test " of " build, test, setup, teardown, (void *)build                           \
+	}
+#define NT_TESTS(test, setup, teardown)                                                            \
+	NT_TEST(test, setup, teardown, NT_WINDOWS_7),                                              \
+		NT_TEST(test, setup, teardown, NT_WINDOWS_7_X86),                                  \
+		NT_TEST(test, setup, teardown, NT_SERVER_2019),                                    \
+		NT_TEST(test, setup, teardown, NT_WINDOWS_10),                                     \
+		NT_TEST(test, setup, teardown, NT_WINDOWS_11)
+
 #define NT_PROCESSES_MAX 16
 #define NT_DEPTH_MAX	 16
 
@@ -89,6 +102,7 @@ struct nt_guest {
 	uint64_t pool_used;		      /* bytes */
 	uint64_t image_pages[NT_IMAGE_PAGES]; /* physical; 0: not there */
 	struct wv_paging paging;
+	uint64_t idt;
 	uint64_t kpcr[MOCK_VCPUS_MAX];
 	struct nt_process processes[NT_PROCESSES_MAX]; /* 0: System, PID 4 */
 	unsigned n_processes;
@@ -131,6 +145,9 @@ uint64_t nt_size(const struct nt_guest *guest, const char *structure);
 
 /** The address of a symbol; the test ends where the build does not have it. */
 uint64_t nt_symbol(const struct nt_guest *guest, const char *name);
+
+/** Lets an interrupt's handler be at an address, on each vCPU. 0: it has none. */
+void nt_put_handler(struct nt_guest *guest, unsigned vector, uint64_t handler);
 
 /** Writes a UNICODE_STRING at an address, its text behind it somewhere in the pool. */
 void nt_put_string(struct nt_guest *guest, uint64_t address, const char *utf8);

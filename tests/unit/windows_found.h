@@ -19,16 +19,9 @@ struct found {
 int found_setup(void **state);
 int found_teardown(void **state);
 
-/** A row of a table of tests; its name has the build's in it. */
-#define ON_BUILD(test, build)                                                                      \
-	{                                                                                          \
-#test " of " build, test, found_setup, found_teardown, (void *)build               \
-	}
-
-#define ON_EACH_BUILD(test)                                                                        \
-	ON_BUILD(test, NT_WINDOWS_7), ON_BUILD(test, NT_WINDOWS_7_X86),                            \
-		ON_BUILD(test, NT_SERVER_2019), ON_BUILD(test, NT_WINDOWS_10),                     \
-		ON_BUILD(test, NT_WINDOWS_11)
+/** Rows of a table of tests. */
+#define ON_BUILD(test, build) NT_TEST(test, found_setup, found_teardown, build)
+#define ON_EACH_BUILD(test)   NT_TESTS(test, found_setup, found_teardown)
 
 /** Starts anew, with a profile file in the build's place. */
 void found_use_profile(struct found *found, const char *path);

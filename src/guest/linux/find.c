@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "guest/resolve.h"
 #include "profile/btf.h"
 #include "profile/extract.h"
 #include "profile/kallsyms.h"
@@ -211,53 +212,12 @@ static bool find_current(struct wv_linux *kernel, GError **error)
 	return true;
 }
 
-struct missing {
-	const struct wv_guest_search *search;
-	GString *essential;
-};
-
-static void note_missing(void *owner, const struct wv_want *want)
-{
-	struct missing *missing = owner;
-	g_autofree char *name = wv_want_describe(want);
-
-	if (!want->cost) {
-		g_string_append_printf(missing->essential, "%s%s",
-				       missing->essential->len ? ", " : "", name);
-		return;
-	}
-
-	g_autofree char *line =
-		g_strdup_printf("missing in the guest's kernel: %s (costs %s)", name, want->cost);
-
-	missing->search->report(missing->search->owner, line);
-}
-
-static bool resolve_wants(struct wv_linux *kernel, const struct wv_guest_search *search,
-			  GError **error)
-{
-	g_autoptr(GString) essential = g_string_new(NULL);
-	struct missing missing = { search, essential };
-
-	if (wv_wants_resolve(kernel->guest.profile, wv_linux_wants, LINUX_WANT_COUNT,
-			     kernel->places, note_missing, &missing))
-		return true;
-	g_set_error(error, WV_ERROR, WV_ERROR_KERNEL,
-		    "the kernel's symbols and types lack what nothing works without: %s",
-		    essential->str);
-	return false;
-}
-
 static char *summarise(const struct wv_linux *kernel, const char *banner, gint64 started)
 {
-	const struct wv_profile *profile = kernel->guest.profile;
 	const char *version = banner + strlen(BANNER_START);
+	g_autofree char *name = g_strdup_printf("Linux %.*s", (int)strcspn(version, " "), version);
 
-	return g_strdup_printf("Linux %.*s: %zu symbols (%s), %zu types (%s), found in %.0f ms",
-			       (int)strcspn(version, " "), version, profile->symbols->count,
-			       profile->symbols->origin, profile->types->count,
-			       profile->types->origin,
-			       (double)(g_get_monotonic_time() - started) / 1000);
+	return wv_guest_summary(name, kernel->guest.profile, started);
 }
 
 /** Tries one mapping. */
@@ -304,7 +264,9 @@ static struct wv_guest *try_mapping(const struct wv_guest_search *search, enum w
 	guest->paging = mode;
 	kernel->has_pcid = wv_cpu_register(search->cpu, WV_REG_CR4) & WV_CR4_PCIDE;
 
-	if (!resolve_wants(kernel, search, error) || !find_current(kernel, error)) {
+	if (!wv_guest_resolve(search, kernel->guest.profile, wv_linux_wants, LINUX_WANT_COUNT,
+			      kernel->places, error) ||
+	    !find_current(kernel, error)) {
 		wv_guest_destroy(guest);
 		return NULL;
 	}

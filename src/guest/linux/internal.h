@@ -135,7 +135,7 @@ bool wv_linux_identify(struct wv_guest *guest, const struct wv_space *space, uin
 bool wv_linux_exit_status(struct wv_guest *guest, const struct wv_space *space, uint64_t task,
 			  uint32_t *status);
 unsigned wv_linux_processes(struct wv_guest *guest, const struct wv_space *space,
-			    wv_process_fn each, void *owner);
+			    wv_process_fn each, void *owner, bool *whole);
 void wv_linux_crash_text(struct wv_guest *guest, const struct wv_space *space,
 			 const uint64_t *arguments, char *text, size_t size);
 

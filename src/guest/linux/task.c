@@ -242,15 +242,16 @@ void wv_linux_crash_text(struct wv_guest *guest, const struct wv_space *space,
 }
 
 unsigned wv_linux_processes(struct wv_guest *guest, const struct wv_space *space,
-			    wv_process_fn each, void *owner)
+			    wv_process_fn each, void *owner, bool *whole)
 {
 	struct wv_linux *kernel = to_linux(guest);
 	const struct wv_place *tasks = &kernel->places[TASK_TASKS];
 	uint64_t head, next;
 	unsigned count = 0;
 
+	*whole = true;
 	if (!tasks->found || !kernel->places[SYM_INIT_TASK].found)
-		return 0;
+		return 0; /* which was reported */
 	head = kernel->places[SYM_INIT_TASK].value + tasks->value;
 
 	/* The list changes while it is walked, and a hostile one may never come back to its head.
@@ -262,7 +263,8 @@ unsigned wv_linux_processes(struct wv_guest *guest, const struct wv_space *space
 		struct wv_space user;
 		uint64_t cr3 = 0, mm;
 
-		if (!wv_space_read_u64(space, next, &next) || next == head || next == mark)
+		*whole = wv_space_read_u64(space, next, &next) && next == head;
+		if (*whole || next == mark)
 			break;
 		if ((count & (count - 1)) == 0)
 			mark = next;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "guest/resolve.h"
 #include "guest/windows/internal.h"
 #include "profile/extract.h"
 #include "profile/load.h"
@@ -69,44 +70,8 @@ static struct wv_profile *find_profile(const struct wv_guest_search *search,
 	/* addresses are offsets from the image's start */
 	profile->slide = image->base;
 	profile->slide_start = 0;
-	profile->slide_end = image->pe.size_of_image;
+	profile->slide_end = UINT64_MAX;
 	return profile;
-}
-
-struct missing {
-	const struct wv_guest_search *search;
-	GString *essential;
-};
-
-static void note_missing(void *owner, const struct wv_want *want)
-{
-	struct missing *missing = owner;
-	g_autofree char *name = wv_want_describe(want);
-
-	if (!want->cost) {
-		g_string_append_printf(missing->essential, "%s%s",
-				       missing->essential->len ? ", " : "", name);
-		return;
-	}
-
-	g_autofree char *line =
-		g_strdup_printf("missing in the guest's kernel: %s (costs %s)", name, want->cost);
-
-	missing->search->report(missing->search->owner, line);
-}
-
-static bool resolve_wants(struct wv_windows *kernel, const struct wv_guest_search *search,
-			  GError **error)
-{
-	g_autoptr(GString) essential = g_string_new(NULL);
-	struct missing missing = { search, essential };
-
-	if (wv_wants_resolve(kernel->guest.profile, wv_windows_wants, WINDOWS_WANT_COUNT,
-			     kernel->places, note_missing, &missing))
-		return true;
-	g_set_error(error, WV_ERROR, WV_ERROR_KERNEL,
-		    "the kernel's profile lacks what nothing works without: %s", essential->str);
-	return false;
 }
 
 /** The executable sections, from the first to the last: where calls are looked for. */
@@ -131,13 +96,13 @@ static void set_text(struct wv_guest *guest, const struct windows_image *image)
 struct wv_guest *wv_windows_find(struct wv_guest_search *search, GError **error)
 {
 	gint64 started = g_get_monotonic_time();
+	g_autofree char *name = NULL;
 	struct windows_image image;
 	char key[WV_PDB_KEY_SIZE];
 
 	if (!wv_windows_find_image(search, &image, error)) {
-		/* a 32-bit kernel's control region is to be seen from kernel mode alone */
-		search->again = image.space.paging.mode == WV_PAGING_PAE ||
-				image.space.paging.mode == WV_PAGING_32;
+		search->again = image.again;
+		search->is_windows = image.is_windows;
 		return NULL;
 	}
 
@@ -162,18 +127,20 @@ struct wv_guest *wv_windows_find(struct wv_guest_search *search, GError **error)
 		wv_paging_is_long(guest->paging) ? WV_CONVENTION_WINDOWS64 : WV_CONVENTION_STACK32;
 	guest->thread_exit_functions[0] = "PspExitThread";
 	guest->thread_exit_functions[1] = "PspTerminateCurrentThread";
+	guest->change_functions[0] = "PspInsertProcess";
+	guest->change_functions[1] = "PspProcessDelete";
+	guest->n_changes_needed = 2;
 	guest->crash_functions[0] = "KeBugCheck2";
 	guest->crash_functions[1] = "KeBugCheckEx";
 	kernel->base = image.base;
-	if (!resolve_wants(kernel, search, error)) {
+	if (!wv_guest_resolve(search, profile, wv_windows_wants, WINDOWS_WANT_COUNT, kernel->places,
+			      error)) {
 		wv_guest_destroy(guest);
 		return NULL;
 	}
 	set_text(guest, &image);
 	wv_pdb_id_key(&image.id, key);
-	guest->summary = g_strdup_printf(
-		"Windows (%s %s): %zu symbols (%s), %zu types (%s), found in %.0f ms", image.pdb,
-		key, profile->symbols->count, profile->symbols->origin, profile->types->count,
-		profile->types->origin, (double)(g_get_monotonic_time() - started) / 1000);
+	name = g_strdup_printf("Windows (%s %s)", image.pdb, key);
+	guest->summary = wv_guest_summary(name, profile, started);
 	return guest;
 }

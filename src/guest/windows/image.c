@@ -35,24 +35,61 @@ static bool read_pointer(const struct wv_space *space, uint64_t address, uint64_
 	return true;
 }
 
-uint64_t wv_windows_kpcr(const struct wv_space *space, struct wv_cpu *cpu)
+/**
+ * Where the control region may be: in the kernel's half. User mode's own base leads to what a
+ * program may have made to look like it.
+ */
+static unsigned find_candidates(const struct wv_space *space, struct wv_cpu *cpu,
+				uint64_t candidates[2])
 {
 	static const enum wv_reg bases_64[] = { WV_REG_GS_BASE, WV_REG_KERNEL_GS_BASE };
 	static const enum wv_reg bases_32[] = { WV_REG_FS_BASE };
 	bool is_64 = wv_paging_is_long(space->paging.mode);
 	const enum wv_reg *bases = is_64 ? bases_64 : bases_32;
-	unsigned count = is_64 ? G_N_ELEMENTS(bases_64) : G_N_ELEMENTS(bases_32);
+	unsigned n_bases = is_64 ? G_N_ELEMENTS(bases_64) : G_N_ELEMENTS(bases_32), count = 0;
 
-	for (unsigned i = 0; i < count; i++) {
-		uint64_t base = wv_cpu_register(cpu, bases[i]), self;
+	for (unsigned i = 0; i < n_bases; i++) {
+		uint64_t base = wv_cpu_register(cpu, bases[i]);
 
-		/* user mode's own base leads to a TEB, which has a pointer to itself elsewhere */
-		if (base &&
-		    read_pointer(space, base + (is_64 ? KPCR64_SELF : KPCR32_SELF), &self) &&
-		    self == base)
-			return base;
+		if (windows_is_kernel(space->paging.mode, base))
+			candidates[count++] = base;
 	}
+	return count;
+}
+
+static bool read_self(const struct wv_space *space, uint64_t kpcr, uint64_t *self)
+{
+	bool is_64 = wv_paging_is_long(space->paging.mode);
+
+	return read_pointer(space, kpcr + (is_64 ? KPCR64_SELF : KPCR32_SELF), self);
+}
+
+uint64_t wv_windows_kpcr(const struct wv_space *space, struct wv_cpu *cpu)
+{
+	uint64_t candidates[2], self;
+	unsigned count = find_candidates(space, cpu, candidates);
+
+	for (unsigned i = 0; i < count; i++)
+		if (read_self(space, candidates[i], &self) && self == candidates[i])
+			return self;
 	return 0;
+}
+
+/**
+ * Whether the control region may be there and is not to be seen: in a kernel of 32 bits from user
+ * mode, and from everywhere with the page table that user mode has, where it has its own.
+ */
+static bool may_be_hidden(const struct wv_space *space, struct wv_cpu *cpu)
+{
+	uint64_t candidates[2], self;
+	unsigned count = find_candidates(space, cpu, candidates);
+
+	if (space->paging.mode == WV_PAGING_PAE || space->paging.mode == WV_PAGING_32)
+		return true;
+	for (unsigned i = 0; i < count; i++)
+		if (!read_self(space, candidates[i], &self))
+			return true;
+	return false;
 }
 
 /** The handler of an interrupt (Intel SDM volume 3, section 6.11 and 6.14.1). */
@@ -65,7 +102,7 @@ static bool read_handler(const struct wv_space *space, uint64_t idt, unsigned ve
 	if (!wv_space_read(space, idt + vector * (is_64 ? 16 : 8), words, is_64 ? 12 : 8))
 		return false;
 	*handler = (words[0] & 0xffff) | (words[1] & 0xffff0000) | (uint64_t)words[2] << 32;
-	return *handler != 0;
+	return windows_is_kernel(space->paging.mode, *handler);
 }
 
 static bool read_image(void *owner, uint64_t offset, void *buffer, size_t size)
@@ -121,18 +158,22 @@ bool wv_windows_find_image(const struct wv_guest_search *search, struct windows_
 		.current = true,
 	};
 	kpcr = wv_windows_kpcr(&image->space, cpu);
+	image->again = kpcr || may_be_hidden(&image->space, cpu);
 	if (!kpcr || !read_pointer(&image->space, kpcr + KPCR_IDT, &idt)) {
 		g_set_error(error, WV_ERROR, WV_ERROR_KERNEL,
-			    "no processor control region (KPCR) was found");
+			    "no kernel found: there is no processor control region (KPCR)");
 		return false;
 	}
-	for (size_t i = 0; i < G_N_ELEMENTS(vectors); i++)
-		if (read_handler(&image->space, idt, vectors[i], &handler) &&
-		    find_below(image, handler))
+	for (size_t i = 0; i < G_N_ELEMENTS(vectors); i++) {
+		if (!read_handler(&image->space, idt, vectors[i], &handler))
+			continue;
+		image->is_windows = true;
+		if (find_below(image, handler))
 			return true;
+	}
 	g_set_error(
 		error, WV_ERROR, WV_ERROR_KERNEL,
-		"a processor control region was found, but no kernel's image below its interrupt "
-		"handlers");
+		"no kernel found: there is a processor control region (KPCR) of Windows, but no "
+		"kernel's image below its interrupt handlers");
 	return false;
 }

@@ -12,6 +12,7 @@ enum windows_want {
 	SYM_TYPE_TABLE,
 	SYM_HEADER_COOKIE,
 	SYM_SYSTEM_PROCESS,
+	SYM_FILE_TYPE,
 	KPCR_PRCB,
 	KPRCB_CURRENT_THREAD,
 	KTHREAD_PROCESS,
@@ -37,6 +38,14 @@ enum windows_want {
 	SIZE_HANDLE_ENTRY,
 	HEADER_BODY,
 	HEADER_TYPE_INDEX,
+	HEADER_INFO_MASK,
+	SIZE_CREATOR_INFO,
+	SIZE_NAME_INFO,
+	NAME_INFO_NAME,
+	NAME_INFO_DIRECTORY,
+	FILE_NAME,
+	ATTRIBUTES_ROOT,
+	ATTRIBUTES_NAME,
 	TYPE_NAME,
 	TYPE_KEY,
 	WINDOWS_WANT_COUNT
@@ -44,11 +53,24 @@ enum windows_want {
 
 extern const struct wv_want wv_windows_wants[WINDOWS_WANT_COUNT];
 
+/** What events say of a process, as it was last read. */
+struct known_process {
+	uint64_t process;
+	uint64_t changes; /* wv_guest.changes before that */
+	int64_t session;
+	uint32_t pid, ppid;
+	uint16_t name_size;
+	char name[126]; /* longer ones are read each time */
+};
+
+#define KNOWN_PROCESSES 16 /* of each vCPU */
+
 struct wv_windows {
 	struct wv_guest guest; /* first: a struct wv_guest * is a struct wv_windows * */
 	struct wv_place places[WINDOWS_WANT_COUNT];
 	uint64_t base;		     /* of the kernel's image */
 	uint64_t kpcr[WV_VCPUS_MAX]; /* 0: not known yet. The kernel never moves it */
+	struct known_process known[WV_VCPUS_MAX][KNOWN_PROCESSES];
 };
 
 static inline struct wv_windows *to_windows(struct wv_guest *guest)
@@ -63,6 +85,8 @@ struct windows_image {
 	struct wv_pe pe;
 	struct wv_pdb_id id;
 	char pdb[WV_PE_PDB_NAME_SIZE];
+	bool is_windows; /* there are a control region and handlers, if perhaps no image */
+	bool again;	 /* it was not found from here, and may be from kernel mode */
 };
 
 /**
@@ -75,6 +99,15 @@ bool wv_windows_find_image(const struct wv_guest_search *search, struct windows_
 /** The processor's control region (KPCR), or 0: only in kernel mode where addresses have 32 bits.
  */
 uint64_t wv_windows_kpcr(const struct wv_space *space, struct wv_cpu *cpu);
+
+/** Where the kernel's half of the address space starts where addresses have 32 bits. */
+#define WINDOWS_KERNEL_32 UINT64_C(0x80000000)
+
+/** Whether an address is in the kernel's half: user mode has no say in what is there. */
+static inline bool windows_is_kernel(enum wv_paging_mode mode, uint64_t address)
+{
+	return wv_paging_is_long(mode) ? (int64_t)address < 0 : address >= WINDOWS_KERNEL_32;
+}
 
 static inline bool windows_has(const struct wv_windows *kernel, enum windows_want want)
 {
@@ -118,8 +151,11 @@ static inline bool windows_read_u32(const struct wv_windows *kernel, const struc
 uint64_t wv_windows_enter(struct wv_guest *guest, struct wv_cpu *cpu, struct wv_space *space);
 bool wv_windows_identify(struct wv_guest *guest, const struct wv_space *space, uint64_t thread,
 			 struct wv_identity *identity);
+/** Fills in what is known of a process; the thread is left alone. */
+bool wv_windows_identify_process(struct wv_guest *guest, const struct wv_space *space,
+				 uint64_t process, struct wv_identity *identity);
 unsigned wv_windows_processes(struct wv_guest *guest, const struct wv_space *space,
-			      wv_process_fn each, void *owner);
+			      wv_process_fn each, void *owner, bool *whole);
 void wv_windows_crash_text(struct wv_guest *guest, const struct wv_space *space,
 			   const uint64_t *arguments, char *text, size_t size);
 

@@ -17,26 +17,46 @@
 /** Up to Windows 7: bits of an entry's pointer that are flags (locked, inherit, audit). */
 #define ENTRY_FLAGS UINT64_C(7)
 
-/** Entries of tables and object bodies are kernel addresses; 48 bits of them are stored. */
-#define KERNEL_BITS  UINT64_C(0xffff000000000000)
-#define ADDRESS_BITS 48u
+/** Since Windows 8: low bits of a header's address that are always 0 and are not stored. */
+#define ALIGNMENT_BITS_64 4u
+#define ALIGNMENT_BITS_32 3u
 
-/** The object header's address in an entry of a handle table; 0: the entry is free. */
-static uint64_t entry_header(const struct wv_windows *kernel, const struct wv_space *space,
-			     uint64_t entry)
+/**
+ * Since Windows 8 an entry has the address in a bit field, which is wide enough for the kernel's
+ * half as it is then: 41 bits in 8, 44 since 8.1, 53 where page tables have 5 levels, 29 on 32
+ * bits.
+ */
+static bool read_packed(const struct wv_windows *kernel, const struct wv_space *space,
+			uint64_t entry, uint64_t *header)
 {
 	const struct wv_place *bits = &kernel->places[HANDLE_ENTRY_BITS];
+	bool is_long = wv_paging_is_long(kernel->guest.paging);
+	unsigned aligned = is_long ? ALIGNMENT_BITS_64 : ALIGNMENT_BITS_32;
+	unsigned above = 64u - bits->bit_count;
 	uint64_t value = 0;
 
-	if (!bits->found || !bits->bit_count || bits->bit_count >= ADDRESS_BITS)
-		return windows_read_pointer(kernel, space, entry, HANDLE_ENTRY_OBJECT, &value)
-			       ? value & ~ENTRY_FLAGS
-			       : 0;
-	if (bits->size > sizeof(value) ||
+	if (bits->size > sizeof(value) || above < aligned ||
 	    !wv_space_read(space, entry + bits->value, &value, bits->size))
-		return 0;
-	value = value >> bits->bit_shift & ((UINT64_C(1) << bits->bit_count) - 1);
-	return value ? value << (ADDRESS_BITS - bits->bit_count) | KERNEL_BITS : 0;
+		return false;
+	/* on 64 bits the field's highest bit is repeated above it */
+	value = value >> bits->bit_shift << above;
+	value = is_long ? (uint64_t)((int64_t)value >> above) : value >> above;
+	*header = value << aligned;
+	return true;
+}
+
+/** The object header's address in an entry of a handle table. False: the entry is free. */
+static bool read_header(const struct wv_windows *kernel, const struct wv_space *space,
+			uint64_t entry, uint64_t *header)
+{
+	if (kernel->places[HANDLE_ENTRY_BITS].bit_count) {
+		if (!read_packed(kernel, space, entry, header))
+			return false;
+	} else if (!windows_read_pointer(kernel, space, entry, HANDLE_ENTRY_OBJECT, header)) {
+		return false;
+	}
+	*header &= ~ENTRY_FLAGS;
+	return windows_is_kernel(kernel->guest.paging, *header);
 }
 
 /** The address of a handle's entry, through the tables. */
@@ -59,46 +79,64 @@ static bool find_entry(const struct wv_windows *kernel, const struct wv_space *s
 	for (unsigned level = levels; level > 0; level--) {
 		uint64_t at = index / covered;
 
-		if (at >= pointers ||
-		    !windows_read_pointer_at(kernel, space, table + at * pointer, &table) || !table)
+		if (at >= pointers || !windows_is_kernel(kernel->guest.paging, table) ||
+		    !windows_read_pointer_at(kernel, space, table + at * pointer, &table))
 			return false;
 		index %= covered;
 		covered /= pointers;
 	}
-	if (index >= per_page)
+	if (index >= per_page || !windows_is_kernel(kernel->guest.paging, table))
 		return false;
 	*entry = table + index * entry_size;
 	return true;
 }
 
-static bool is_kernel_handle(const struct wv_guest *guest, uint64_t handle)
+/** The bits that all handles of the kernel's own table have. */
+static uint64_t kernel_handle_bits(const struct wv_guest *guest)
 {
-	uint64_t bits = wv_windows_is_64(guest) ? KERNEL_HANDLE_64 : KERNEL_HANDLE_32;
+	return wv_windows_is_64(guest) ? KERNEL_HANDLE_64 : KERNEL_HANDLE_32;
+}
 
-	return (handle & bits) == bits;
+/** NtCurrentProcess(): -1, which is in no table. */
+static bool is_current_process(const struct wv_guest *guest, uint64_t handle)
+{
+	return handle == (wv_windows_is_64(guest) ? UINT64_MAX : UINT32_MAX);
+}
+
+/** The process in whose table a handle is looked up; its bits that say so are taken off. */
+static bool find_owner(const struct wv_guest *guest, const struct wv_space *space,
+		       uint64_t *process, uint64_t *handle)
+{
+	const struct wv_windows *kernel = (const struct wv_windows *)guest;
+	const struct wv_place *system = &kernel->places[SYM_SYSTEM_PROCESS];
+	uint64_t bits = kernel_handle_bits(guest);
+
+	if ((*handle & bits) != bits)
+		return true;
+	*handle &= ~bits;
+	return system->found && windows_read_pointer_at(kernel, space, system->value, process);
 }
 
 bool wv_windows_handle(struct wv_guest *guest, const struct wv_space *space, uint64_t process,
 		       uint64_t handle, uint64_t *object)
 {
 	const struct wv_windows *kernel = to_windows(guest);
+	const struct wv_place *body = &kernel->places[HEADER_BODY];
 	uint64_t table, code, entry, header;
 
-	if (is_kernel_handle(guest, handle)) {
-		handle &= ~(wv_windows_is_64(guest) ? KERNEL_HANDLE_64 : KERNEL_HANDLE_32);
-		if (!windows_has(kernel, SYM_SYSTEM_PROCESS) ||
-		    !windows_read_pointer_at(kernel, space,
-					     kernel->places[SYM_SYSTEM_PROCESS].value, &process))
-			return false;
+	if (is_current_process(guest, handle)) {
+		*object = process;
+		return process != 0;
 	}
-	if (!windows_has(kernel, HEADER_BODY) || handle >> HANDLE_SHIFT == 0 ||
-	    !windows_read_pointer(kernel, space, process, EPROCESS_HANDLES, &table) || !table ||
+	if (!body->found || !find_owner(guest, space, &process, &handle) ||
+	    handle >> HANDLE_SHIFT == 0 ||
+	    !windows_read_pointer(kernel, space, process, EPROCESS_HANDLES, &table) ||
 	    !windows_read_pointer(kernel, space, table, HANDLE_TABLE_CODE, &code) ||
-	    !find_entry(kernel, space, code, handle >> HANDLE_SHIFT, &entry))
+	    !find_entry(kernel, space, code, handle >> HANDLE_SHIFT, &entry) ||
+	    !read_header(kernel, space, entry, &header))
 		return false;
-	header = entry_header(kernel, space, entry);
-	*object = header + kernel->places[HEADER_BODY].value;
-	return header != 0;
+	*object = header + body->value;
+	return true;
 }
 
 bool wv_windows_object_type(struct wv_guest *guest, const struct wv_space *space, uint64_t object,

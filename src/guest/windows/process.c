@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Threads and processes: the current one, who it is, and the list of processes. */
+/* Threads and processes: the current ones, and the list of processes. */
 #include "guest/windows/internal.h"
 
 /** No walk of the process list goes further. */
-#define PROCESSES_MAX (1u << 20)
-
-/** _EPROCESS.ImageFileName: an array of 15 characters. */
-#define SHORT_NAME_MAX 15
+#define PROCESSES_MAX (1u << 16)
 
 uint64_t wv_windows_enter(struct wv_guest *guest, struct wv_cpu *cpu, struct wv_space *space)
 {
@@ -14,12 +11,7 @@ uint64_t wv_windows_enter(struct wv_guest *guest, struct wv_cpu *cpu, struct wv_
 	uint64_t *kpcr = &kernel->kpcr[cpu->vcpu];
 	uint64_t thread;
 
-	*space = (struct wv_space){ .machine = guest->machine,
-				    .vcpu = cpu->vcpu,
-				    .paging = { .mode = guest->paging,
-						.root = wv_cpu_register(cpu, WV_REG_CR3),
-						.transition = true },
-				    .current = true };
+	*space = wv_guest_space(guest, cpu);
 	if (!*kpcr || guest->machine->shares_thread)
 		*kpcr = wv_windows_kpcr(space, cpu);
 	if (!*kpcr || !windows_read_pointer_at(kernel, space,
@@ -64,126 +56,32 @@ bool wv_windows_process_is_32(struct wv_guest *guest, const struct wv_space *spa
 		wow64);
 }
 
-/** The session: in the kernel's own structure, or in the process's PEB, which may be paged out. */
-static int64_t read_session(struct wv_guest *guest, const struct wv_space *space, uint64_t process)
-{
-	const struct wv_windows *kernel = to_windows(guest);
-	struct wv_space own;
-	uint64_t session, peb;
-	uint32_t number;
-
-	if (windows_read_pointer(kernel, space, process, EPROCESS_SESSION, &session) && session &&
-	    windows_read_u32(kernel, space, session, SESSION_ID, &number))
-		return number;
-	if (windows_read_pointer(kernel, space, process, EPROCESS_PEB, &peb) && peb &&
-	    wv_windows_process_space(guest, space, process, &own) &&
-	    windows_read_u32(kernel, &own, peb, PEB_SESSION_ID, &number))
-		return number;
-	return -1;
-}
-
-/** The last part of a path in the identity, unless whole paths are wanted. */
-static void shorten(struct wv_identity *identity)
-{
-	size_t start = identity->name_size;
-
-	while (start && identity->name[start - 1] != '\\')
-		start--;
-	identity->name_size -= (uint16_t)start;
-	memmove(identity->name, identity->name + start, identity->name_size);
-}
-
-/** The image's path as the auditing keeps it, for as long as the process lives. */
-static bool read_audit_name(struct wv_guest *guest, const struct wv_space *space, uint64_t process,
-			    struct wv_identity *identity)
-{
-	const struct wv_windows *kernel = to_windows(guest);
-	size_t size = sizeof(identity->name);
-	uint64_t information;
-
-	if (!windows_has(kernel, NAME_INFORMATION_NAME) ||
-	    !windows_read_pointer(kernel, space, process, EPROCESS_AUDIT_NAME, &information) ||
-	    !information ||
-	    !wv_windows_string(guest, space,
-			       information + kernel->places[NAME_INFORMATION_NAME].value,
-			       identity->name, &size, &identity->name_truncated) ||
-	    !size)
-		return false;
-	identity->name_size = (uint16_t)size;
-	if (!guest->full_paths)
-		shorten(identity);
-	return true;
-}
-
-static void read_name(struct wv_guest *guest, const struct wv_space *space, uint64_t process,
-		      struct wv_identity *identity)
-{
-	const struct wv_place *place = &to_windows(guest)->places[EPROCESS_SHORT_NAME];
-
-	identity->name_truncated = false;
-	identity->name_size = 0;
-	if (read_audit_name(guest, space, process, identity))
-		return;
-	identity->name_truncated = false;
-	if (place->found &&
-	    wv_space_read(space, process + place->value, identity->name, SHORT_NAME_MAX))
-		identity->name_size = (uint16_t)strnlen(identity->name, SHORT_NAME_MAX);
-}
-
-/** Fills in what is known of a process; its thread is left alone. */
-static bool identify_process(struct wv_guest *guest, const struct wv_space *space, uint64_t process,
-			     struct wv_identity *identity)
-{
-	const struct wv_windows *kernel = to_windows(guest);
-	uint64_t pid, ppid = 0;
-
-	if (!windows_read_pointer(kernel, space, process, EPROCESS_PID, &pid))
-		return false;
-	windows_read_pointer(kernel, space, process, EPROCESS_PPID, &ppid);
-	identity->pid = (uint32_t)pid;
-	identity->ppid = (uint32_t)ppid;
-	identity->user_id = read_session(guest, space, process);
-	read_name(guest, space, process, identity);
-	return true;
-}
-
-bool wv_windows_identify(struct wv_guest *guest, const struct wv_space *space, uint64_t thread,
-			 struct wv_identity *identity)
-{
-	uint64_t process = wv_windows_thread_process(guest, space, thread), tid;
-
-	identity->thread = thread;
-	if (!process || !windows_read_pointer(to_windows(guest), space, thread, ETHREAD_TID, &tid))
-		return false;
-	identity->tid = (uint32_t)tid;
-	return identify_process(guest, space, process, identity);
-}
-
 unsigned wv_windows_processes(struct wv_guest *guest, const struct wv_space *space,
-			      wv_process_fn each, void *owner)
+			      wv_process_fn each, void *owner, bool *whole)
 {
 	const struct wv_windows *kernel = to_windows(guest);
 	const struct wv_place *links = &kernel->places[EPROCESS_LINKS];
-	uint64_t head = kernel->places[SYM_ACTIVE_PROCESSES].value, next, mark = 0;
+	uint64_t head = kernel->places[SYM_ACTIVE_PROCESSES].value, next = head;
+	g_autoptr(GHashTable) seen = g_hash_table_new(g_direct_hash, g_direct_equal);
 	unsigned count = 0;
 
+	*whole = true;
 	if (!links->found || !windows_has(kernel, SYM_ACTIVE_PROCESSES))
-		return 0;
-	/* as with Linux: a hostile list may never come back to its head (Brent's method) */
-	for (next = head; count < PROCESSES_MAX; count++) {
+		return 0; /* which was reported */
+	while (count < PROCESSES_MAX) {
 		struct wv_identity identity = { 0 };
-		uint64_t process, cr3 = 0;
+		uint64_t cr3 = 0;
 
-		if (!windows_read_pointer_at(kernel, space, next, &next) || next == head ||
-		    next == mark)
+		*whole = windows_read_pointer_at(kernel, space, next, &next) && next == head;
+		/* a damaged list may never come back to its head: nothing in it is told twice */
+		if (*whole || !windows_is_kernel(guest->paging, next) ||
+		    !g_hash_table_add(seen, GSIZE_TO_POINTER((gsize)next)))
 			break;
-		if ((count & (count - 1)) == 0)
-			mark = next;
-		process = next - links->value;
-		if (!identify_process(guest, space, process, &identity))
+		identity.thread = next - links->value;
+		if (!wv_windows_identify_process(guest, space, identity.thread, &identity))
 			break;
-		identity.thread = process;
-		windows_read_pointer(kernel, space, process, KPROCESS_TABLE, &cr3);
+		windows_read_pointer(kernel, space, identity.thread, KPROCESS_TABLE, &cr3);
+		count++;
 		if (!each(owner, &identity, cr3))
 			break;
 	}

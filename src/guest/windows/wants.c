@@ -8,10 +8,13 @@ const struct wv_want wv_windows_wants[WINDOWS_WANT_COUNT] = {
 	/* Windows 10 and newer hide the index of an object's type with it */
 	[SYM_HEADER_COOKIE] = WV_SYMBOL_IF_ANY("ObHeaderCookie"),
 	[SYM_SYSTEM_PROCESS] = WV_SYMBOL("PsInitialSystemProcess", "handles of the kernel"),
+	[SYM_FILE_TYPE] = WV_SYMBOL("IoFileObjectType", "names of open files"),
 
-	[KPCR_PRCB] = WV_MEMBER("_KPCR", "Prcb|PrcbData", NULL), /* 64 and 32 bits */
+	/* on 32 bits Prcb is a pointer to PrcbData, on 64 it is the structure */
+	[KPCR_PRCB] = WV_MEMBER("_KPCR", "PrcbData|Prcb", NULL),
 	[KPRCB_CURRENT_THREAD] = WV_MEMBER("_KPRCB", "CurrentThread", NULL),
-	[KTHREAD_PROCESS] = WV_MEMBER("_KTHREAD", "Process|ApcState.Process", NULL),
+	/* the process that it acts in: another one than its own while it is attached to that */
+	[KTHREAD_PROCESS] = WV_MEMBER("_KTHREAD", "ApcState.Process", NULL),
 	[ETHREAD_TID] = WV_MEMBER("_ETHREAD", "Cid.UniqueThread", NULL),
 	[KPROCESS_TABLE] = WV_MEMBER("_KPROCESS", "DirectoryTableBase", "CR3 of running processes"),
 	[EPROCESS_PID] = WV_MEMBER("_EPROCESS", "UniqueProcessId", NULL),
@@ -39,6 +42,21 @@ const struct wv_want wv_windows_wants[WINDOWS_WANT_COUNT] = {
 	[SIZE_HANDLE_ENTRY] = WV_SIZE("_HANDLE_TABLE_ENTRY", "handles"),
 	[HEADER_BODY] = WV_MEMBER("_OBJECT_HEADER", "Body", "object types"),
 	[HEADER_TYPE_INDEX] = WV_MEMBER("_OBJECT_HEADER", "TypeIndex", "object types"),
+	[HEADER_INFO_MASK] = WV_MEMBER("_OBJECT_HEADER", "InfoMask", "names of objects"),
+	[SIZE_CREATOR_INFO] = WV_SIZE("_OBJECT_HEADER_CREATOR_INFO", "names of objects"),
+	[SIZE_NAME_INFO] = WV_SIZE("_OBJECT_HEADER_NAME_INFO", "names of objects"),
+	[NAME_INFO_NAME] = WV_MEMBER("_OBJECT_HEADER_NAME_INFO", "Name", "names of objects"),
+	[NAME_INFO_DIRECTORY] =
+		WV_MEMBER("_OBJECT_HEADER_NAME_INFO", "Directory", "folders of objects"),
+	[FILE_NAME] = WV_MEMBER("_FILE_OBJECT", "FileName", "names of open files"),
+	[ATTRIBUTES_ROOT] = WV_MEMBER("_OBJECT_ATTRIBUTES", "RootDirectory", "names of objects"),
+	[ATTRIBUTES_NAME] = WV_MEMBER("_OBJECT_ATTRIBUTES", "ObjectName", "names of objects"),
 	[TYPE_NAME] = WV_MEMBER("_OBJECT_TYPE", "Name", "names of object types"),
 	[TYPE_KEY] = WV_MEMBER("_OBJECT_TYPE", "Key", "keys of object types"),
 };
+
+const struct wv_want *wv_windows_needs(unsigned *count)
+{
+	*count = WINDOWS_WANT_COUNT;
+	return wv_windows_wants;
+}

@@ -13,6 +13,9 @@
 /** A UNICODE_STRING holds at most so many bytes (its Length has 16 bits). */
 #define WV_WINDOWS_STRING_MAX 65535u
 
+/** What is needed of every kernel, whatever the plugins are. */
+const struct wv_want *wv_windows_needs(unsigned *count);
+
 /** See wv_guest_find(). */
 struct wv_guest *wv_windows_find(struct wv_guest_search *search, GError **error);
 
@@ -33,7 +36,11 @@ static inline bool wv_windows_is_64(const struct wv_guest *guest)
 bool wv_windows_string(struct wv_guest *guest, const struct wv_space *space, uint64_t address,
 		       char *text, size_t *size, bool *truncated);
 
-/** The process object (EPROCESS) that a thread belongs to; 0 when it can not be read. */
+/**
+ * The process object (EPROCESS) that a thread acts in; 0 when it can not be read. That is its own,
+ * or while it is attached to another process (KeStackAttachProcess) that one, whose address space
+ * and handles it has then.
+ */
 uint64_t wv_windows_thread_process(struct wv_guest *guest, const struct wv_space *space,
 				   uint64_t thread);
 
@@ -47,12 +54,35 @@ bool wv_windows_process_is_32(struct wv_guest *guest, const struct wv_space *spa
 
 /**
  * The object that a handle of the process leads to (its body), through tables of 1 to 3 levels.
- * Kernel handles are looked up in the system process.
+ * Kernel handles are looked up in the system process; NtCurrentProcess() (-1) is the process.
  *
  * Returns false when there is no such handle.
  */
 bool wv_windows_handle(struct wv_guest *guest, const struct wv_space *space, uint64_t process,
 		       uint64_t handle, uint64_t *object);
+
+/**
+ * An object's name: of an open file the path in its volume, else the path through the folders of
+ * objects, such as "\\BaseNamedObjects\\name". Bytes as wv_windows_string() stores them.
+ *
+ * @object: its body.
+ *
+ * Returns false when it has none, or when nothing of it can be read.
+ */
+bool wv_windows_object_name(struct wv_guest *guest, const struct wv_space *space, uint64_t object,
+			    char *text, size_t *size, bool *truncated);
+
+/**
+ * The name that OBJECT_ATTRIBUTES give: ObjectName, behind the name of the object that
+ * RootDirectory leads to where it has one.
+ *
+ * @process: whose handle RootDirectory is.
+ *
+ * Returns false when nothing of it can be read. Without any name its size is 0.
+ */
+bool wv_windows_attributes_name(struct wv_guest *guest, const struct wv_space *space,
+				uint64_t process, uint64_t attributes, char *text, size_t *size,
+				bool *truncated);
 
 /** The type object (OBJECT_TYPE) of an object's body. */
 bool wv_windows_object_type(struct wv_guest *guest, const struct wv_space *space, uint64_t object,

@@ -288,7 +288,7 @@ SUMMARY = {
     "versions": dict, "versions.wyvern": TEXT, "versions.qemu": TEXT,
     "plugins": list, "events": dict,
     "dropped": INTEGER, "suppressed": INTEGER, "unpaired": INTEGER, "overflowed": INTEGER,
-    "unreadable": INTEGER, "malformed": INTEGER,
+    "unreadable": INTEGER, "incomplete": INTEGER, "malformed": INTEGER,
     "end": TEXT, "exit_code": INTEGER, "sample_exit": (dict, type(None)), "error": MAYBE_TEXT,
     "console": dict, "console.bytes": INTEGER, "console.truncated": bool, "console.tail": list,
     "network": TEXT, "jail": TEXT, "started": TEXT, "durations": dict,
@@ -330,7 +330,7 @@ def summary_is_sound(result, durations=True):
     check.equal(summary["exit_code"], result.code, "exit_code")
     check.matches(summary["started"], ISO_TIME, "started")
     check.matches(summary["template"]["created"], ISO_TIME, "created")
-    for name in ("dropped", "suppressed", "overflowed", "unreadable", "malformed"):
+    for name in ("dropped", "suppressed", "overflowed", "unreadable", "incomplete", "malformed"):
         check.equal(summary[name], 0, name)
     if durations:
         total = summary["durations"]["total"]

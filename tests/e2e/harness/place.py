@@ -93,6 +93,14 @@ def kernel_without_btf():
 
 
 @shared
+def nt_guest(layout):
+    """The folder of the NT test guest that is laid out so: guest, ntoskrnl.exe, and the PDB."""
+    path = CACHE / "guests" / "nt" / layout.stem
+    script("make-nt-guest", layout, path)
+    return path
+
+
+@shared
 def new_qemu():
     """A QEMU that is newer than the machine's own."""
     script("fetch-guest", "qemu-new")

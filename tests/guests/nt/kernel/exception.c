@@ -20,6 +20,9 @@
 #define DOUBLE_FAULT	  0x7f
 #define RECORD_BEHIND	  0x4f0 /* where Windows puts the record above the 64-bit CONTEXT */
 
+/* The compiler's own: where the stack pointer points to as a function is entered. */
+void *_AddressOfReturnAddress(void);
+
 extern char wv_guarded_instruction[], wv_guarded_failed[];
 extern char wv_raised_in_kernel[];
 #ifdef HAS_KeUserExceptionDispatcher
@@ -93,12 +96,13 @@ void wv_trap(struct _KTRAP_FRAME *frame, struct _KEXCEPTION_FRAME *exception, u3
 	KiDispatchException(&record, exception, frame, user ? USER_MODE : KERNEL_MODE, true);
 }
 
-static void tell(const struct wv_call *call, const struct _EXCEPTION_RECORD *record,
-		 const struct _KEXCEPTION_FRAME *exception, const struct _KTRAP_FRAME *frame,
-		 u8 mode, u8 first)
+static void tell(const struct wv_call *call, const void *stack,
+		 const struct _EXCEPTION_RECORD *record, const struct _KEXCEPTION_FRAME *exception,
+		 const struct _KTRAP_FRAME *frame, u8 mode, u8 first)
 {
 	if (!wv_fact_call(call))
 		return;
+	wv_fact_hex("stack", (word)stack);
 	wv_fact_hex("record", (word)record);
 	wv_fact_hex("code", (u32)record->ExceptionCode);
 	wv_fact_hex("address", (word)record->ExceptionAddress);
@@ -169,7 +173,8 @@ NTAPI void wv_KiDispatchException(struct _EXCEPTION_RECORD *record,
 	struct wv_call call = wv_enter("KiDispatchException");
 	struct _EPROCESS *process = wv_process_of(call.thread);
 
-	tell(&call, record, exception, frame, previous_mode, first_chance);
+	tell(&call, _AddressOfReturnAddress(), record, exception, frame, previous_mode,
+	     first_chance);
 	if (previous_mode == KERNEL_MODE) {
 		if (!first_chance || !catch_in_kernel(frame))
 			KeBugCheckEx(KMODE_NOT_HANDLED, (u32)record->ExceptionCode,
@@ -246,6 +251,18 @@ NTAPI void wv_KeBugCheckEx(u32 code, word a, word b, word c, word d)
 	wv_fact_hex("parameter_3", c);
 	wv_fact_hex("parameter_4", d);
 	wv_fact_end();
+	KeBugCheck2(code, a, b, c, d, NULL);
+}
+
+/* All ways to a bug check end here. */
+NTAPI void wv_KeBugCheck2(u32 code, word a, word b, word c, word d, struct _KTRAP_FRAME *frame)
+{
+	(void)code;
+	(void)a;
+	(void)b;
+	(void)c;
+	(void)d;
+	(void)frame;
 	wv_restart();
 }
 

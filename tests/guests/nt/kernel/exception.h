@@ -9,6 +9,8 @@ NTAPI void KiDispatchException(struct _EXCEPTION_RECORD *record,
 			       struct _KEXCEPTION_FRAME *exception, struct _KTRAP_FRAME *frame,
 			       u8 previous_mode, u8 first_chance);
 __attribute__((noreturn)) NTAPI void KeBugCheckEx(u32 code, word a, word b, word c, word d);
+__attribute__((noreturn)) NTAPI void KeBugCheck2(u32 code, word a, word b, word c, word d,
+						 struct _KTRAP_FRAME *frame);
 
 /* Tells the build's variable where all programs have their dispatcher. */
 void wv_exceptions_init(word dispatcher);

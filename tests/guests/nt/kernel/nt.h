@@ -72,6 +72,14 @@ static inline void wv_outb(u16 port, u8 value)
 	__asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
 }
 
+static inline u8 wv_inb(u16 port)
+{
+	u8 value;
+
+	__asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
+	return value;
+}
+
 static inline void wv_pause(void)
 {
 	__asm__ volatile("pause" : : : "memory");

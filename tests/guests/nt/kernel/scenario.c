@@ -16,8 +16,9 @@
 #include "timer.h"
 #include "truth.h"
 
-#define WAIT_ROUNDS 200 /* of each user thread, before the scenario begins: time to be found */
-#define NTH_LEAF    (PAGE / SIZE__HANDLE_TABLE_ENTRY * 4)
+#define WAIT_ROUNDS   200   /* of each user thread, before the scenario begins: time to be found */
+#define SERIAL_STATUS 0x3fd /* of the first serial port: bit 0 is set when a byte has come */
+#define NTH_LEAF      (PAGE / SIZE__HANDLE_TABLE_ENTRY * 4)
 
 static const struct wv_process_plan plans[] = {
 	{ .name = "System", .id = 4, .session = -1 },
@@ -165,6 +166,14 @@ static void tell_start(void)
 	wv_fact_end();
 }
 
+/* Not before its time has come, and, where somebody outside says when, not before that. */
+static bool may_begin(void)
+{
+	if (wv_ticks() < wv_argument_number("wait", 0) * (WV_TICKS_PER_SECOND / 1000))
+		return false;
+	return !wv_argument_number("signal", 0) || wv_inb(SERIAL_STATUS) & 1;
+}
+
 /* The last user thread that gets here begins the scenario. */
 static ntstatus perform_ready(void)
 {
@@ -176,7 +185,7 @@ static ntstatus perform_ready(void)
 		wv_yield();
 		return 0;
 	}
-	if (wv_ticks() < wv_argument_number("wait", 0) * (WV_TICKS_PER_SECOND / 1000)) {
+	if (!may_begin()) {
 		wv_yield();
 		return 0;
 	}
@@ -205,6 +214,7 @@ static void perform_storm(void)
 	wv_fact("storm");
 	wv_fact_int("count", (long long)count);
 	wv_fact_int("pid", (long long)(word)wv_process_of(wv_current_thread())->UniqueProcessId);
+	wv_fact_int("tid", (long long)(word)wv_current_thread()->Cid.UniqueThread);
 	wv_fact_int("elapsed_ticks", (long long)(wv_ticks() - ticks));
 	wv_fact_int("ticks_per_second", WV_TICKS_PER_SECOND);
 	wv_fact_end();
@@ -257,9 +267,10 @@ static void start_threads(u32 actions)
 
 	kernel_actions = actions;
 	if (actions & (DO_STORM | DO_CRASH)) {
-		/* One program alone, so that the time is its own. */
-		waiting = 1;
-		wv_user_thread_create(processes[EXPLORER], actions, 0);
+		/* One thread for each CPU, so that the time is its own; one alone can crash. */
+		waiting = actions & DO_STORM ? wv_boot.cpus : 1;
+		for (unsigned i = 0; i < waiting; i++)
+			wv_user_thread_create(processes[EXPLORER], actions, i);
 		return;
 	}
 	waiting = COUNT_OF(users);

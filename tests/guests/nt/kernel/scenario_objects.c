@@ -18,7 +18,7 @@ static void *bad_type(unsigned which)
 	case 3:
 		return (u8 *)wv_kernel_pages_fenced(1) + PAGE - 8;
 	case 4:
-		return (void *)(word)USER_PAGED_OUT;
+		return (void *)(word)USER_TYPE_OUT;
 	case 5:
 		return (void *)(word)USER_TRANSITION;
 	}
@@ -36,6 +36,20 @@ static struct _OBJECT_TYPE *bad_name(void)
 	return type;
 }
 
+/*
+ * One at a time, for what the first one finds paged out is there for the next: nobody brings it in
+ * between the call and its look at it.
+ */
+static void create_of_bad_type(unsigned which, struct _OBJECT_ATTRIBUTES *attributes)
+{
+	static struct wv_lock lock;
+	void *type = bad_type(which), *object;
+
+	wv_take(&lock);
+	ObCreateObject(KERNEL_MODE, type, attributes, KERNEL_MODE, NULL, 0x20, 0, 0, &object);
+	wv_release(&lock);
+}
+
 bool wv_object_step(word step)
 {
 	static const u32 sizes[] = { 0x20, 0x400, 0x58, 1, 0 };
@@ -51,8 +65,7 @@ bool wv_object_step(word step)
 		return true;
 	}
 	if (step < WV_TYPES + 6) {
-		ObCreateObject(KERNEL_MODE, bad_type((unsigned)(step - WV_TYPES)), &attributes,
-			       KERNEL_MODE, NULL, 0x20, 0, 0, &object);
+		create_of_bad_type((unsigned)(step - WV_TYPES), &attributes);
 		return true;
 	}
 	if (step == WV_TYPES + 6) {

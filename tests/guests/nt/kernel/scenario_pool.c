@@ -173,14 +173,12 @@ bool wv_pool_step(word step)
 
 void wv_storm(word count)
 {
-	bool told = wv_telling;
-
-	wv_telling = false;
+	__atomic_add_fetch(&wv_silent, 1, __ATOMIC_SEQ_CST);
 	for (word i = 0; i < count; i++) {
 		void *block = ExAllocatePoolWithTag(1, 0x20 + (i & 0x1ff),
 						    TAG('S', 't', 'm', 'a' + i % 26));
 
 		ExFreePoolWithTag(block, 0);
 	}
-	wv_telling = told;
+	__atomic_sub_fetch(&wv_silent, 1, __ATOMIC_SEQ_CST);
 }

@@ -97,6 +97,7 @@ NTAPI ntstatus wv_NtDuplicateObject(word source_process, word source, word targe
 	wv_fact_hex("attributes", attributes);
 	wv_fact_hex("options", options);
 	wv_fact_hex("result", status);
+	wv_fact_int("return_cpu", wv_cpu_number());
 	wv_fact_end();
 	return status;
 }

@@ -8,6 +8,7 @@
 #define DEBUG_PORT 0xe9
 
 bool wv_telling;
+u32 wv_silent;
 static u64 sequence;
 
 static struct {
@@ -170,7 +171,7 @@ bool wv_fact_call(const struct wv_call *call)
 {
 	struct _EPROCESS *owner = wv_process_of(call->thread);
 
-	if (!wv_telling)
+	if (!wv_telling || __atomic_load_n(&wv_silent, __ATOMIC_SEQ_CST))
 		return false;
 	wv_fact("call");
 	wv_fact_text("function", call->function);

@@ -21,8 +21,10 @@ struct wv_call {
 	struct _EPROCESS *process; /* whose address space the thread is in */
 };
 
-/* Nothing is written about calls before this, and nothing while it is false. */
+/* Nothing is written about calls before this. */
 extern bool wv_telling;
+/* How many do not want their calls told: nobody's are, while there are any. */
+extern u32 wv_silent;
 
 struct wv_call wv_enter(const char *function);
 /* Begins the fact about a call: who, and which. False when nothing is told. */

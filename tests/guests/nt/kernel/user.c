@@ -175,18 +175,34 @@ static void fill_with_type(void *page, const char *key)
 }
 
 /* Pages that the processor does not find, in the ways that Windows has. */
+static void move_to_transition(u64 *pte)
+{
+	*pte = (*pte & 0x000ffffffffff000) | PTE_TRANSITION | PTE_PROTECTION;
+}
+
+/* The place in the "page file" is the frame's number: only the kernel knows that. */
+static void move_to_page_file(u64 *pte)
+{
+	*pte = (*pte & 0x000ffffffffff000) >> 12 << 32 | PTE_PROTECTION | 2;
+}
+
 static void make_missing(struct _EPROCESS *process)
 {
-	u64 root = wv_process_info(process)->root, *pte;
+	static const struct {
+		word va;
+		const char *key;
+		void (*move)(u64 *pte);
+	} pages[] = {
+		{ USER_TRANSITION, "Tran", move_to_transition },
+		{ USER_PAGED_OUT, "Page", move_to_page_file },
+		{ USER_TYPE_OUT, "Type", move_to_page_file },
+	};
 
 	add_pages(process, USER_SCRATCH, 1, DATA | PTE_NX);
-	fill_with_type(add_pages(process, USER_TRANSITION, 1, DATA | PTE_NX), "Tran");
-	fill_with_type(add_pages(process, USER_PAGED_OUT, 1, DATA | PTE_NX), "Page");
-	pte = wv_pte(root, USER_TRANSITION);
-	*pte = (*pte & 0x000ffffffffff000) | PTE_TRANSITION | PTE_PROTECTION;
-	/* The place in the "page file" is the frame's number: only the kernel knows that. */
-	pte = wv_pte(root, USER_PAGED_OUT);
-	*pte = (*pte & 0x000ffffffffff000) >> 12 << 32 | PTE_PROTECTION | 2;
+	for (unsigned i = 0; i < COUNT_OF(pages); i++) {
+		fill_with_type(add_pages(process, pages[i].va, 1, DATA | PTE_NX), pages[i].key);
+		pages[i].move(wv_pte(wv_process_info(process)->root, pages[i].va));
+	}
 }
 
 bool wv_page_in(struct _EPROCESS *process, word va)

@@ -11,8 +11,10 @@
 #define USER_TRANSITION 0x20001000u /* a page in transition: its frame is still its own */
 #define USER_PAGED_OUT	0x20002000u /* a page in the page file: the kernel brings it in */
 #define USER_NOTHING	0x20003000u /* nothing */
-#define USER_PEB	0x7efdf000u
-#define USER_PEB_32	0x7efde000u
-#define USER_TEBS	0x7ef00000u /* one every 64 KiB */
+#define USER_TYPE_OUT                                                                              \
+	0x20005000u /* a page in the page file, of which only one step wants something */
+#define USER_PEB    0x7efdf000u
+#define USER_PEB_32 0x7efde000u
+#define USER_TEBS   0x7ef00000u /* one every 64 KiB */
 
 #endif

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* NtDuplicateObject with good and bad handles, and with addresses where nothing can be written. */
+/*
+ * NtDuplicateObject with good and bad handles, and with addresses where nothing can be written.
+ * Where it can, each thread has a place of its own: what it finds there is what it was told.
+ */
 #include "program.h"
 #include "addresses.h"
 
@@ -8,6 +11,7 @@
 #define KNOWN(n)  (0x1000000 + (n)) /* a handle of enum wv_known_handle */
 #define ON_STACK  1
 #define NOT_THERE 0
+#define SHARED	  0x800 /* in a page: where the threads' places begin */
 
 static const struct {
 	word source_process, source, target_process, target;
@@ -35,9 +39,9 @@ static const struct {
 	{ SELF, KNOWN(HANDLE_EVENT), 0x1234, ON_STACK, 0, 0, 2 },
 	/* Addresses that can not be written, or only once the kernel brings the page in. */
 	{ SELF, KNOWN(HANDLE_EVENT), SELF, USER_NOTHING, 0, 0, 2 },
-	{ SELF, KNOWN(HANDLE_EVENT), SELF, USER_TRANSITION + 0x800, 0, 0, 2 },
-	{ SELF, KNOWN(HANDLE_EVENT), SELF, USER_PAGED_OUT + 0x800, 0, 0, 2 },
-	{ SELF, KNOWN(HANDLE_EVENT), SELF, USER_PAGED_OUT + 0xffc, 0, 0, 2 },
+	{ SELF, KNOWN(HANDLE_EVENT), SELF, USER_TRANSITION + SHARED, 0, 0, 2 },
+	{ SELF, KNOWN(HANDLE_EVENT), SELF, USER_PAGED_OUT + SHARED, 0, 0, 2 },
+	{ SELF, KNOWN(HANDLE_EVENT), SELF, USER_PAGED_OUT + 0x1000 - sizeof(word) / 2, 0, 0, 2 },
 	{ SELF, KNOWN(HANDLE_EVENT), SELF, (word)-8, 0, 0, 2 },
 	{ SELF, KNOWN(HANDLE_EVENT), SELF, 2, 0, 0, 2 },
 };
@@ -49,18 +53,25 @@ static word handle(word told)
 	return told;
 }
 
-void wv_duplicate_all(void)
+static word *target_of(word told, word *own, word thread)
+{
+	if (told == ON_STACK)
+		return own;
+	return (word *)(told % 0x1000 == SHARED ? told + thread * 8 : told);
+}
+
+void wv_duplicate_all(word thread)
 {
 	for (u32 i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		word made = 0;
-		word *target = rows[i].target == ON_STACK ? &made : (word *)rows[i].target;
+		uint64_t room = 0; /* a 64-bit kernel writes as much for a 32-bit program, too */
+		word *made = (word *)&room, *target = target_of(rows[i].target, made, thread);
 		u32 status =
 			NtDuplicateObject(handle(rows[i].source_process), handle(rows[i].source),
 					  handle(rows[i].target_process), target, rows[i].access,
 					  rows[i].attributes, rows[i].options);
 
 		/* Room for the next one, where it is in a table of this process. */
-		if (!status && made && rows[i].target_process == SELF)
-			NtClose(made);
+		if (!status && *made && rows[i].target_process == SELF)
+			NtClose(*made);
 	}
 }

@@ -20,14 +20,13 @@ static void work(void)
 /* Called by assembly; both arguments are those that the thread was made with. */
 void wv_program(word actions, word number)
 {
-	(void)number;
 	while (!wv_perform(PERFORM_READY, 0, 0, 0))
 		work();
 	if (actions & DO_POOL)
 		all_steps(PERFORM_POOL);
 	if (actions & DO_OBJECTS) {
 		all_steps(PERFORM_OBJECT);
-		wv_duplicate_all();
+		wv_duplicate_all(number);
 	}
 	if (actions & DO_EXCEPTIONS) {
 		all_steps(PERFORM_EXCEPTION);

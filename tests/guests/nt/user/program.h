@@ -43,7 +43,8 @@ enum wv_fault {
 };
 void wv_fault(word which, word address);
 
-void wv_duplicate_all(void);
+/* thread: a number that no other thread has. */
+void wv_duplicate_all(word thread);
 void wv_fault_all(void);
 
 #endif
