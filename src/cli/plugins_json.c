@@ -159,8 +159,8 @@ static json_object *plugin_object(const struct wv_plugin *plugin)
 	json_object *guests = json_object_new_array(), *options = json_object_new_array();
 	json_object *events = json_object_new_array();
 
-	for (unsigned i = 0; i < plugin->n_guests; i++)
-		json_object_array_add(guests, guest_object(&plugin->guests[i]));
+	for (unsigned i = 0; plugin->guests[i]; i++)
+		json_object_array_add(guests, guest_object(plugin->guests[i]));
 	for (unsigned i = 0; i < plugin->n_options; i++)
 		json_object_array_add(options, option_object(&plugin->options[i]));
 	for (unsigned i = 0; i < plugin->n_events; i++)

@@ -65,7 +65,7 @@ static void write_sample(struct wv_writer *writer)
 	wv_writer_list_begin(writer, WV_KIND_LIST);
 	wv_writer_list_item(writer, NULL, "one", strlen("one"));
 	wv_writer_list_item(writer, NULL, "two", strlen("two"));
-	wv_writer_list_end(writer);
+	wv_writer_list_end(writer, false);
 	wv_writer_null(writer, SAMPLE_UNREADABLE);
 	wv_writer_finish(writer);
 }
@@ -247,8 +247,8 @@ static void append_plugin(GString *out, const struct wv_plugin *plugin)
 {
 	g_string_append_printf(out, "\n### %s\n\n%s.\n", plugin->name, plugin->summary);
 	append_options(out, plugin);
-	for (unsigned i = 0; i < plugin->n_guests; i++)
-		append_traps(out, &plugin->guests[i]);
+	for (unsigned i = 0; plugin->guests[i]; i++)
+		append_traps(out, plugin->guests[i]);
 	for (unsigned i = 0; i < plugin->n_events; i++)
 		append_event(out, plugin->events[i]);
 }

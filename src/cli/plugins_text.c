@@ -136,8 +136,8 @@ char *cli_plugins_text(void)
 
 		g_string_append_printf(out, "%s%s: %s\n", i ? "\n" : "", plugin->name,
 				       plugin->summary);
-		for (unsigned j = 0; j < plugin->n_guests; j++)
-			append_traps(out, &plugin->guests[j]);
+		for (unsigned j = 0; plugin->guests[j]; j++)
+			append_traps(out, plugin->guests[j]);
 		append_options(out, plugin);
 		append_events(out, plugin);
 	}

@@ -332,6 +332,21 @@ void wv_event_text_end(struct wv_event *event, size_t size, bool truncated)
 	wv_writer_text_end(&event->writer, size, truncated);
 }
 
+void wv_event_list_begin(struct wv_event *event, unsigned field)
+{
+	wv_writer_list_begin(&event->writer, (uint16_t)field);
+}
+
+void wv_event_list_item(struct wv_event *event, const char *name, const char *text, size_t size)
+{
+	wv_writer_list_item(&event->writer, name, text, size);
+}
+
+void wv_event_list_end(struct wv_event *event, bool truncated)
+{
+	wv_writer_list_end(&event->writer, truncated);
+}
+
 void wv_event_raw(struct wv_event *event, unsigned argument, uint64_t number)
 {
 	wv_writer_raw(&event->writer, argument, number);

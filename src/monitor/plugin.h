@@ -19,6 +19,8 @@
 /** Bytes that a plugin can keep from a call's entry to its return. */
 #define WV_CALL_SAVED_MAX     256
 #define WV_TRAP_FUNCTIONS_MAX 4
+/** Guest systems: enum wv_os. */
+#define WV_SYSTEMS 2
 /** The longest instruction that x86 has is 15 bytes (Intel SDM volume 2, section 2.3.11). */
 #define WV_CODE_MAX 15
 
@@ -105,8 +107,7 @@ struct wv_plugin {
 	unsigned n_options;
 	const struct wv_event_type *const *events; /**< of all guest systems */
 	unsigned n_events;
-	const struct wv_plugin_guest *guests;
-	unsigned n_guests;
+	const struct wv_plugin_guest *guests[WV_SYSTEMS + 1]; /**< ended by NULL, one per system */
 	/**
 	 * Reads the settings into what wv_call_state() gives later. Also called by the command to
 	 * check what the user wrote: it must not depend on a guest. NULL: no options.
@@ -119,9 +120,9 @@ struct wv_plugin {
 static inline const struct wv_plugin_guest *wv_plugin_on(const struct wv_plugin *plugin,
 							 enum wv_os os)
 {
-	for (unsigned i = 0; i < plugin->n_guests; i++)
-		if (plugin->guests[i].os == os)
-			return &plugin->guests[i];
+	for (unsigned i = 0; plugin->guests[i]; i++)
+		if (plugin->guests[i]->os == os)
+			return plugin->guests[i];
 	return NULL;
 }
 
@@ -253,6 +254,11 @@ void wv_event_text(struct wv_event *event, unsigned field, const char *text, siz
 /** A NUL-terminated string in guest memory. Unreadable from its first byte on: null. */
 void wv_event_string(struct wv_event *event, unsigned field, const struct wv_space *space,
 		     uint64_t address);
+/** A list of texts, or of pairs of a name and a text: begin, items, end; see
+ *  wv_writer_list_begin(). @truncated: there were more. */
+void wv_event_list_begin(struct wv_event *event, unsigned field);
+void wv_event_list_item(struct wv_event *event, const char *name, const char *text, size_t size);
+void wv_event_list_end(struct wv_event *event, bool truncated);
 /** Arguments of a definition, raw; see wv_writer_raw(). */
 void wv_event_raw(struct wv_event *event, unsigned argument, uint64_t number);
 char *wv_event_raw_begin(struct wv_event *event, unsigned argument, uint64_t number, size_t *size);

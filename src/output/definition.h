@@ -11,8 +11,8 @@
 
 /** Definitions at the most; their numbers are below this. */
 #define WV_DEFINITIONS_MAX 4096
-/** Arguments of one definition at the most. */
-#define WV_DEFINITION_ARGS 8
+/** Arguments of one definition at the most: Windows has calls with as many. */
+#define WV_DEFINITION_ARGS 17
 
 /**
  * A method that only the guest could name: a system call, with its arguments. It is sent once, and

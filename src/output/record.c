@@ -177,12 +177,15 @@ void wv_writer_list_item(struct wv_writer *writer, const char *name, const void 
 	head->size += (uint32_t)whole;
 }
 
-void wv_writer_list_end(struct wv_writer *writer)
+void wv_writer_list_end(struct wv_writer *writer, bool truncated)
 {
 	struct value_head *head = (struct value_head *)(writer->data + writer->used);
 
-	if (!writer->overflow)
-		writer->used += (uint32_t)(sizeof(*head) + ALIGN8(head->size));
+	if (writer->overflow)
+		return;
+	if (truncated)
+		head->flags |= VALUE_TRUNCATED;
+	writer->used += (uint32_t)(sizeof(*head) + ALIGN8(head->size));
 }
 
 void wv_writer_raw(struct wv_writer *writer, unsigned argument, uint64_t number)
@@ -314,6 +317,8 @@ static bool parse_raw(const struct value_head *head, const uint8_t *payload,
 	};
 	return true;
 }
+
+G_STATIC_ASSERT(WV_DEFINITION_ARGS < 32); /* a bit each */
 
 /** Collects the numbers of all arguments; false when the record does not have them all. */
 static bool collect_numbers(const uint8_t *data, size_t size, unsigned n_arguments,

@@ -100,10 +100,10 @@ void wv_writer_named(struct wv_writer *writer, const char *name, const void *dat
 char *wv_writer_text_begin(struct wv_writer *writer, uint16_t field, size_t *size);
 void wv_writer_text_end(struct wv_writer *writer, size_t size, bool truncated);
 
-/** A list: begin, items, end. An item's name may be NULL. */
+/** A list: begin, items, end. An item's name may be NULL; @truncated: not all are there. */
 void wv_writer_list_begin(struct wv_writer *writer, uint16_t field);
 void wv_writer_list_item(struct wv_writer *writer, const char *name, const void *text, size_t size);
-void wv_writer_list_end(struct wv_writer *writer);
+void wv_writer_list_end(struct wv_writer *writer, bool truncated);
 
 /** A raw argument: its number, and bytes if they were captured. For defined event types. */
 void wv_writer_raw(struct wv_writer *writer, unsigned argument, uint64_t number);

@@ -114,8 +114,7 @@ const struct wv_plugin wv_plugin_hello = {
 	.n_options = G_N_ELEMENTS(options),
 	.events = events,
 	.n_events = G_N_ELEMENTS(events),
-	.guests = &on_linux,
-	.n_guests = 1,
+	.guests = { &on_linux },
 	.configure = configure,
 	.deconfigure = g_free,
 };

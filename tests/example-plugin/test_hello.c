@@ -31,8 +31,8 @@ static void check_methods(const struct wv_plugin *plugin, const struct wv_event_
 
 	if (type->defined) /* by the guest, when it runs */
 		return;
-	for (unsigned i = 0; i < plugin->n_guests; i++) {
-		const struct wv_plugin_guest *guest = &plugin->guests[i];
+	for (unsigned i = 0; plugin->guests[i]; i++) {
+		const struct wv_plugin_guest *guest = plugin->guests[i];
 
 		for (unsigned j = 0; j < guest->n_traps; j++) {
 			const char *const *functions = guest->traps[j].functions;
@@ -72,12 +72,12 @@ static void check_plugin(const struct wv_plugin *plugin)
 	if (!wv_schema_check(&schema, &error))
 		fail_msg("%s: %s", plugin->name, error->message);
 	assert_true(*plugin->summary);
-	assert_true(plugin->n_guests > 0 && plugin->n_events > 0);
+	assert_true(plugin->guests[0] && plugin->n_events > 0);
 	assert_true(!plugin->configure == !plugin->deconfigure);
 	for (unsigned i = 0; i < plugin->n_options; i++)
 		check_option(&plugin->options[i]);
-	for (unsigned i = 0; i < plugin->n_guests; i++) {
-		const struct wv_plugin_guest *guest = &plugin->guests[i];
+	for (unsigned i = 0; plugin->guests[i]; i++) {
+		const struct wv_plugin_guest *guest = plugin->guests[i];
 
 		for (unsigned j = 0; j < guest->n_traps; j++) {
 			assert_non_null(guest->traps[j].functions[0]);

@@ -95,7 +95,7 @@ static size_t write_valid(struct wv_writer *writer)
 	wv_writer_list_begin(writer, 6);
 	wv_writer_list_item(writer, "key", "value", 5);
 	wv_writer_list_item(writer, NULL, "value", 5);
-	wv_writer_list_end(writer);
+	wv_writer_list_end(writer, false);
 	wv_writer_named(writer, "name", "text", 4, false);
 	wv_writer_finish(writer);
 	return writer->used;

@@ -259,8 +259,7 @@ static const struct wv_plugin direct = {
 	.summary = "a test",
 	.events = types,
 	.n_events = EVENT_COUNT,
-	.guests = &direct_on_linux,
-	.n_guests = 1,
+	.guests = { &direct_on_linux },
 };
 
 /* What is of no use after all -------------------------------------------------------------------*/
@@ -282,8 +281,7 @@ static const struct wv_plugin refused = {
 	.summary = "a test",
 	.events = types,
 	.n_events = EVENT_COUNT,
-	.guests = &refused_on_linux,
-	.n_guests = 1,
+	.guests = { &refused_on_linux },
 };
 
 static const struct wv_plugin_guest essential_on_linux = {
@@ -299,8 +297,7 @@ static const struct wv_plugin essential = {
 	.summary = "a test",
 	.events = types,
 	.n_events = EVENT_COUNT,
-	.guests = &essential_on_linux,
-	.n_guests = 1,
+	.guests = { &essential_on_linux },
 };
 
 const struct wv_plugin *const wv_plugins[] = { &direct, &refused, &essential, NULL };

@@ -233,8 +233,7 @@ static const struct wv_plugin probe = {
 	.summary = "a test",
 	.events = types,
 	.n_events = EVENT_COUNT,
-	.guests = &probe_on_linux,
-	.n_guests = 1,
+	.guests = { &probe_on_linux },
 };
 
 /* needy -----------------------------------------------------------------------------------------*/
@@ -280,8 +279,7 @@ static const struct wv_plugin needy = {
 	.summary = "a test",
 	.events = needy_types,
 	.n_events = 1,
-	.guests = &needy_on_linux,
-	.n_guests = 1,
+	.guests = { &needy_on_linux },
 };
 
 const struct wv_plugin *const wv_plugins[] = { &probe, &needy, NULL };

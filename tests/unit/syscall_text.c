@@ -13,6 +13,21 @@ struct wv_arg argument(const char *call, const char *type, const char *name, uin
 	};
 }
 
+struct wv_arg nt_argument(const char *service, const char *name, uint64_t number)
+{
+	const struct wv_nt_prototype *prototype = wv_nt_prototype_find(service);
+	struct wv_arg arg;
+	unsigned index = 0;
+
+	g_assert(prototype);
+	while (strcmp(wv_nt_argument_at(prototype, index)->name, name) != 0)
+		if (++index == prototype->n_arguments)
+			g_error("%s has no %s", service, name);
+	arg = wv_nt_arg(prototype, index, NULL, 0, false);
+	arg.number = number;
+	return arg;
+}
+
 void set_bytes(struct wv_arg *arg, const void *bytes, size_t size)
 {
 	static GPtrArray *copies;
@@ -39,6 +54,13 @@ const char *text_of(const struct wv_arg *arg)
 const char *number_text(const char *call, const char *type, const char *name, uint64_t number)
 {
 	struct wv_arg arg = argument(call, type, name, number);
+
+	return text_of(&arg);
+}
+
+const char *nt_number_text(const char *service, const char *name, uint64_t number)
+{
+	struct wv_arg arg = nt_argument(service, name, number);
 
 	return text_of(&arg);
 }

@@ -2,13 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """data/generate_syscalls.py: what it makes of small tables, and which it refuses."""
 
-import subprocess
-import sys
-import tempfile
 import unittest
-from pathlib import Path
 
-DATA = Path(__file__).resolve().parents[2] / "data"
+from generator import check_refused, check_sets, generate
+
+SCRIPT = "generate_syscalls.py"
 
 TABLES = {
     "flags/colours.tsv": "# Source: x\nvalue\tname\tmask\n0x0\tNONE\t0x3\n0x1\tRED\t0x3\n0x4\tDARK\t-\n",
@@ -28,30 +26,11 @@ TABLES = {
 }
 
 
-def generate(**changes):
-    """Runs the generator on the tables above with some exchanged; (code, C text, depfile, said)."""
-    with tempfile.TemporaryDirectory() as folder:
-        for name, text in {**TABLES, **changes}.items():
-            path = Path(folder, "syscalls", name)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-        output, depfile = Path(folder, "out.c"), Path(folder, "out.d")
-        run = subprocess.run(
-            [sys.executable, DATA / "generate_syscalls.py", output, depfile, Path(folder, "syscalls")],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        texts = [path.read_text(encoding="utf-8") if path.exists() else None
-                 for path in (output, depfile)]
-        return run.returncode, *texts, run.stderr
-
-
 class Generate(unittest.TestCase):
     """All tables at a time."""
 
     def test_tables(self):
-        code, text, deps, said = generate()
+        code, text, deps, said = generate(SCRIPT, TABLES)
         self.assertEqual((code, said), (0, ""))
         self.assertIn('\t{ 0x1, 0x3, "RED" },\n\t{ 0x4, 0x4, "DARK" },\n', text)
         self.assertIn('\t{ 0x2, 0xffffffffffffffff, "FLAT" },\n', text)
@@ -72,7 +51,7 @@ class Generate(unittest.TestCase):
         self.assertIn("colours.tsv", deps)
 
     def test_refused(self):
-        for name, old, new, reason in (
+        check_refused(self, SCRIPT, TABLES, (
             ("flags/colours.tsv", "# Source: x\n", "", "Source"),
             ("flags/colours.tsv", "0x1\tRED\t0x3", "0x8\tRED\t0x3", "inside its mask"),
             ("flags/colours.tsv", "0x4\tDARK\t-", "0x4\tDARK", "columns"),
@@ -92,21 +71,10 @@ class Generate(unittest.TestCase):
             ("x86_64.tsv", "\tint\tshape", "\tint", "pairs"),
             ("x86_64.tsv", "7\tdry", "0\tdry", "rise"),
             ("i386.tsv", "3\tpaint", "3\tprint", "no call"),
-        ):
-            changed = TABLES[name].replace(old, new, 1)
-            self.assertNotEqual(changed, TABLES[name])
-            code, text, _, said = generate(**{name: changed})
-            self.assertEqual((code, text), (1, None), (name, new))
-            self.assertIn(reason, said)
-            self.assertIn(Path(name).name, said)
+        ))
 
     def test_own_tables(self):
-        """The project's own tables: each set of names is used by something."""
-        text = "".join(path.read_text(encoding="utf-8") for path in
-                       [*DATA.glob("syscalls/*.tsv"),
-                        *(DATA.parent / "src/plugins/syscalls").glob("*.c")])
-        for path in [*DATA.glob("syscalls/flags/*.tsv"), *DATA.glob("syscalls/values/*.tsv")]:
-            self.assertRegex(text, rf"(\t|wv_constants_){path.stem}\b", path.stem)
+        check_sets(self, "syscalls", "wv_constants_", "src/plugins/syscalls")
 
 
 if __name__ == "__main__":

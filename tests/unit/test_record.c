@@ -247,9 +247,9 @@ static void test_lists(void **state)
 	wv_writer_list_item(&fixture->writer, "key", "value", 5);
 	wv_writer_list_item(&fixture->writer, "", "", 0);
 	wv_writer_list_item(&fixture->writer, NULL, "", 0);
-	wv_writer_list_end(&fixture->writer);
+	wv_writer_list_end(&fixture->writer, false);
 	wv_writer_list_begin(&fixture->writer, LIST); /* and an empty one */
-	wv_writer_list_end(&fixture->writer);
+	wv_writer_list_end(&fixture->writer, false);
 	wv_writer_int(&fixture->writer, NUMBER, 1);
 	parse(fixture);
 
@@ -383,7 +383,7 @@ static void test_overflow(void **state)
 	fill(writer, 16);
 	wv_writer_list_begin(writer, LIST);
 	wv_writer_list_item(writer, "a long name", "a long text", 11);
-	wv_writer_list_end(writer);
+	wv_writer_list_end(writer, false);
 	parse(fixture);
 	assert_int_equal(fixture->row.n_fields, n_fields + 1);
 	assert_true(field(fixture, n_fields, LIST)->truncated);
@@ -433,7 +433,7 @@ static void test_overflow_of_lists(void **state)
 		wv_writer_list_begin(writer, LIST);
 		for (unsigned i = 0; i < 10; i++)
 			wv_writer_list_item(writer, "k", "text", 4); /* 9 bytes each */
-		wv_writer_list_end(writer);
+		wv_writer_list_end(writer, false);
 		assert_true(writer->used <= WV_RECORD_MAX);
 		parse(fixture);
 		if (writer->overflow) {
@@ -464,7 +464,7 @@ static void test_items_that_are_too_large(void **state)
 	wv_writer_list_item(writer, NULL, text, SIZE_MAX - 2); /* and this would seem small */
 	wv_writer_list_item(writer, NULL, "x", 1);
 	wv_writer_list_item(writer, NULL, text, UINT16_MAX - 2); /* for itself it would fit */
-	wv_writer_list_end(writer);
+	wv_writer_list_end(writer, false);
 	parse(fixture);
 	assert_true(field(fixture, 0, LIST)->truncated);
 	assert_true(wv_list_next(field(fixture, 0, LIST), &cursor, &item));
@@ -474,7 +474,7 @@ static void test_items_that_are_too_large(void **state)
 	wv_writer_start(writer, WV_RECORD_EVENT);
 	wv_writer_list_begin(writer, LIST);
 	wv_writer_list_item(writer, NULL, text, WV_TEXT_MAX - 4); /* with its own head */
-	wv_writer_list_end(writer);
+	wv_writer_list_end(writer, false);
 	parse(fixture);
 	assert_false(field(fixture, 0, LIST)->truncated);
 	cursor = 0;
@@ -500,7 +500,7 @@ static void write_all(struct wv_writer *writer)
 	wv_writer_list_begin(writer, LIST);
 	wv_writer_list_item(writer, "key", "value", 5);
 	wv_writer_list_item(writer, NULL, "value", 5);
-	wv_writer_list_end(writer);
+	wv_writer_list_end(writer, false);
 	wv_writer_named(writer, "name", "text", 4, false);
 	wv_writer_finish(writer);
 }

@@ -97,7 +97,7 @@ static void test_declarations(void **state)
 		const struct wv_plugin *plugin = wv_plugins[i];
 
 		assert_true(*plugin->name && *plugin->summary);
-		assert_true(plugin->n_guests > 0 && plugin->n_events > 0);
+		assert_true(plugin->guests[0] && plugin->n_events > 0);
 		assert_true(!plugin->deconfigure || plugin->configure);
 		for (unsigned j = 0; j < plugin->n_options; j++) {
 			const struct wv_option *option = &plugin->options[j];
@@ -105,8 +105,8 @@ static void test_declarations(void **state)
 			assert_true(*option->name && *option->meaning);
 			assert_null(strchr(option->name, '_')); /* its key has them for dashes */
 		}
-		for (unsigned j = 0; j < plugin->n_guests; j++) {
-			const struct wv_plugin_guest *guest = &plugin->guests[j];
+		for (unsigned j = 0; plugin->guests[j]; j++) {
+			const struct wv_plugin_guest *guest = plugin->guests[j];
 
 			assert_ptr_equal(wv_plugin_on(plugin, guest->os), guest);
 			assert_true(!guest->prepare == !guest->unprepare);

@@ -161,6 +161,7 @@ static const char *explained(const char *call, const char *type, const char *nam
 	struct wv_arg arg = argument(call, type, name, numbers[index]);
 
 	arg.call = numbers;
+	arg.n_call = WV_SYSCALL_ARGS;
 	arg.index = (uint8_t)index;
 	return text_of(&arg);
 }
@@ -286,6 +287,7 @@ static size_t size_for(const char *call, const char *type, const char *name, uns
 	for (unsigned i = 0; i < WV_SYSCALL_ARGS; i++)
 		numbers[i] = other;
 	arg.call = numbers;
+	arg.n_call = WV_SYSCALL_ARGS;
 	arg.index = (uint8_t)index;
 	arg.compat = compat;
 	arg.returned = true;

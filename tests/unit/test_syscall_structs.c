@@ -131,6 +131,7 @@ static const char *option_text(uint64_t level, uint64_t option, const void *valu
 
 	set_bytes(&arg, value, size);
 	arg.call = numbers;
+	arg.n_call = WV_SYSCALL_ARGS;
 	arg.index = 3;
 	return text_of(&arg);
 }
@@ -316,6 +317,7 @@ static void test_polling(void **state)
 		"[{EPOLLIN, data=0x5}, {EPOLLOUT|EPOLLET, data=0xffff}]");
 	arg = argument("select", "fd_set *", "inp", 0x1000);
 	arg.call = numbers;
+	arg.n_call = WV_SYSCALL_ARGS;
 	set_bytes(&arg, "\x29\xff\0\0\0\0\0\0", 8);
 	assert_text(text_of(&arg), "[0 3 5 8 9]");
 	arg.call = NULL;
@@ -412,6 +414,7 @@ static void check_hostile(const struct wv_decoder *decoder, const uint8_t *bytes
 	for (unsigned i = 0; i < 16; i++) {
 		set_bytes(&arg, bytes, size);
 		arg.call = i & 1 ? numbers : NULL;
+		arg.n_call = WV_SYSCALL_ARGS;
 		arg.index = i & 2 ? WV_SYSCALL_ARGS - 1 : 0;
 		arg.returned = i & 4;
 		arg.truncated = i & 8;

@@ -13,10 +13,12 @@ enum windows_want {
 	SYM_HEADER_COOKIE,
 	SYM_SYSTEM_PROCESS,
 	SYM_FILE_TYPE,
+	SYM_IDS,
 	KPCR_PRCB,
 	KPRCB_CURRENT_THREAD,
 	KTHREAD_PROCESS,
 	ETHREAD_TID,
+	ETHREAD_PID,
 	KPROCESS_TABLE,
 	EPROCESS_PID,
 	EPROCESS_PPID,
@@ -29,6 +31,18 @@ enum windows_want {
 	EPROCESS_HANDLES,
 	SESSION_ID,
 	PEB_SESSION_ID,
+	PARAMETERS_FLAGS,
+	PARAMETERS_IMAGE_PATH,
+	PARAMETERS_COMMAND_LINE,
+	PARAMETERS_DLL_PATH,
+	PARAMETERS_CURRENT_DIRECTORY,
+	PARAMETERS_DIRECTORY_HANDLE,
+	PEB_LOADER,
+	LOADER_MODULES,
+	MODULE_LINKS,
+	MODULE_BASE,
+	MODULE_SIZE,
+	MODULE_NAME,
 	NAME_INFORMATION_NAME,
 	UNICODE_LENGTH,
 	UNICODE_BUFFER,
@@ -148,12 +162,17 @@ static inline bool windows_read_u32(const struct wv_windows *kernel, const struc
 	return place->found && object && wv_space_read_u32(space, object + place->value, value);
 }
 
+/**
+ * What an entry of a handle table (HANDLE_TABLE) points to. False: it is free, or none.
+ *
+ * @handle: without the bits that say whose table it is of.
+ */
+bool wv_windows_table_entry(const struct wv_windows *kernel, const struct wv_space *space,
+			    uint64_t table, uint64_t handle, uint64_t *pointer);
+
 uint64_t wv_windows_enter(struct wv_guest *guest, struct wv_cpu *cpu, struct wv_space *space);
 bool wv_windows_identify(struct wv_guest *guest, const struct wv_space *space, uint64_t thread,
 			 struct wv_identity *identity);
-/** Fills in what is known of a process; the thread is left alone. */
-bool wv_windows_identify_process(struct wv_guest *guest, const struct wv_space *space,
-				 uint64_t process, struct wv_identity *identity);
 unsigned wv_windows_processes(struct wv_guest *guest, const struct wv_space *space,
 			      wv_process_fn each, void *owner, bool *whole);
 void wv_windows_crash_text(struct wv_guest *guest, const struct wv_space *space,

@@ -17,7 +17,7 @@
 /** Up to Windows 7: bits of an entry's pointer that are flags (locked, inherit, audit). */
 #define ENTRY_FLAGS UINT64_C(7)
 
-/** Since Windows 8: low bits of a header's address that are always 0 and are not stored. */
+/** Since Windows 8: low bits of an object's address that are always 0 and are not stored. */
 #define ALIGNMENT_BITS_64 4u
 #define ALIGNMENT_BITS_32 3u
 
@@ -27,7 +27,7 @@
  * bits.
  */
 static bool read_packed(const struct wv_windows *kernel, const struct wv_space *space,
-			uint64_t entry, uint64_t *header)
+			uint64_t entry, uint64_t *pointer)
 {
 	const struct wv_place *bits = &kernel->places[HANDLE_ENTRY_BITS];
 	bool is_long = wv_paging_is_long(kernel->guest.paging);
@@ -41,22 +41,22 @@ static bool read_packed(const struct wv_windows *kernel, const struct wv_space *
 	/* on 64 bits the field's highest bit is repeated above it */
 	value = value >> bits->bit_shift << above;
 	value = is_long ? (uint64_t)((int64_t)value >> above) : value >> above;
-	*header = value << aligned;
+	*pointer = value << aligned;
 	return true;
 }
 
-/** The object header's address in an entry of a handle table. False: the entry is free. */
-static bool read_header(const struct wv_windows *kernel, const struct wv_space *space,
-			uint64_t entry, uint64_t *header)
+/** What an entry of a handle table points to. False: the entry is free. */
+static bool read_entry(const struct wv_windows *kernel, const struct wv_space *space,
+		       uint64_t entry, uint64_t *pointer)
 {
 	if (kernel->places[HANDLE_ENTRY_BITS].bit_count) {
-		if (!read_packed(kernel, space, entry, header))
+		if (!read_packed(kernel, space, entry, pointer))
 			return false;
-	} else if (!windows_read_pointer(kernel, space, entry, HANDLE_ENTRY_OBJECT, header)) {
+	} else if (!windows_read_pointer(kernel, space, entry, HANDLE_ENTRY_OBJECT, pointer)) {
 		return false;
 	}
-	*header &= ~ENTRY_FLAGS;
-	return windows_is_kernel(kernel->guest.paging, *header);
+	*pointer &= ~ENTRY_FLAGS;
+	return windows_is_kernel(kernel->guest.paging, *pointer);
 }
 
 /** The address of a handle's entry, through the tables. */
@@ -91,6 +91,17 @@ static bool find_entry(const struct wv_windows *kernel, const struct wv_space *s
 	return true;
 }
 
+bool wv_windows_table_entry(const struct wv_windows *kernel, const struct wv_space *space,
+			    uint64_t table, uint64_t handle, uint64_t *pointer)
+{
+	uint64_t code, entry;
+
+	return handle >> HANDLE_SHIFT &&
+	       windows_read_pointer(kernel, space, table, HANDLE_TABLE_CODE, &code) &&
+	       find_entry(kernel, space, code, handle >> HANDLE_SHIFT, &entry) &&
+	       read_entry(kernel, space, entry, pointer);
+}
+
 /** The bits that all handles of the kernel's own table have. */
 static uint64_t kernel_handle_bits(const struct wv_guest *guest)
 {
@@ -122,18 +133,15 @@ bool wv_windows_handle(struct wv_guest *guest, const struct wv_space *space, uin
 {
 	const struct wv_windows *kernel = to_windows(guest);
 	const struct wv_place *body = &kernel->places[HEADER_BODY];
-	uint64_t table, code, entry, header;
+	uint64_t table, header;
 
 	if (is_current_process(guest, handle)) {
 		*object = process;
 		return process != 0;
 	}
 	if (!body->found || !find_owner(guest, space, &process, &handle) ||
-	    handle >> HANDLE_SHIFT == 0 ||
 	    !windows_read_pointer(kernel, space, process, EPROCESS_HANDLES, &table) ||
-	    !windows_read_pointer(kernel, space, table, HANDLE_TABLE_CODE, &code) ||
-	    !find_entry(kernel, space, code, handle >> HANDLE_SHIFT, &entry) ||
-	    !read_header(kernel, space, entry, &header))
+	    !wv_windows_table_entry(kernel, space, table, handle, &header))
 		return false;
 	*object = header + body->value;
 	return true;

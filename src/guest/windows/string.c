@@ -52,20 +52,13 @@ static bool put_unit(struct sink *sink, uint32_t unit)
 	return put(sink, is_low(unit) ? REPLACEMENT : unit);
 }
 
-bool wv_windows_string(struct wv_guest *guest, const struct wv_space *space, uint64_t address,
-		       char *text, size_t *size, bool *truncated)
+bool wv_windows_text(const struct wv_space *space, uint64_t buffer, uint32_t length, char *text,
+		     size_t *size, bool *truncated)
 {
-	const struct wv_windows *kernel = to_windows(guest);
 	struct sink sink = { .text = text, .room = *size };
-	uint16_t units[UNITS], length;
-	uint64_t buffer;
+	uint16_t units[UNITS];
 
 	*truncated = false;
-	*size = 0;
-	if (!address ||
-	    !wv_space_read_u16(space, address + kernel->places[UNICODE_LENGTH].value, &length) ||
-	    !windows_read_pointer(kernel, space, address, UNICODE_BUFFER, &buffer))
-		return false;
 	for (uint32_t left = length / 2u; left && !*truncated;) {
 		/* never across a page: its end may not be there */
 		uint64_t in_page = (4096 - (buffer & 4095)) / 2;
@@ -84,4 +77,22 @@ bool wv_windows_string(struct wv_guest *guest, const struct wv_space *space, uin
 		*truncated = !put(&sink, REPLACEMENT);
 	*size = sink.used;
 	return sink.used || !*truncated;
+}
+
+bool wv_windows_string(struct wv_guest *guest, const struct wv_space *space, uint64_t address,
+		       char *text, size_t *size, bool *truncated)
+{
+	const struct wv_windows *kernel = to_windows(guest);
+	size_t room = *size;
+	uint16_t length;
+	uint64_t buffer;
+
+	*truncated = false;
+	*size = 0;
+	if (!address ||
+	    !wv_space_read_u16(space, address + kernel->places[UNICODE_LENGTH].value, &length) ||
+	    !windows_read_pointer(kernel, space, address, UNICODE_BUFFER, &buffer))
+		return false;
+	*size = room;
+	return wv_windows_text(space, buffer, length, text, size, truncated);
 }

@@ -9,6 +9,7 @@ const struct wv_want wv_windows_wants[WINDOWS_WANT_COUNT] = {
 	[SYM_HEADER_COOKIE] = WV_SYMBOL_IF_ANY("ObHeaderCookie"),
 	[SYM_SYSTEM_PROCESS] = WV_SYMBOL("PsInitialSystemProcess", "handles of the kernel"),
 	[SYM_FILE_TYPE] = WV_SYMBOL("IoFileObjectType", "names of open files"),
+	[SYM_IDS] = WV_SYMBOL("PspCidTable", "names of processes that are opened"),
 
 	/* on 32 bits Prcb is a pointer to PrcbData, on 64 it is the structure */
 	[KPCR_PRCB] = WV_MEMBER("_KPCR", "PrcbData|Prcb", NULL),
@@ -16,6 +17,7 @@ const struct wv_want wv_windows_wants[WINDOWS_WANT_COUNT] = {
 	/* the process that it acts in: another one than its own while it is attached to that */
 	[KTHREAD_PROCESS] = WV_MEMBER("_KTHREAD", "ApcState.Process", NULL),
 	[ETHREAD_TID] = WV_MEMBER("_ETHREAD", "Cid.UniqueThread", NULL),
+	[ETHREAD_PID] = WV_MEMBER("_ETHREAD", "Cid.UniqueProcess", "processes of threads"),
 	[KPROCESS_TABLE] = WV_MEMBER("_KPROCESS", "DirectoryTableBase", "CR3 of running processes"),
 	[EPROCESS_PID] = WV_MEMBER("_EPROCESS", "UniqueProcessId", NULL),
 	[EPROCESS_PPID] = WV_MEMBER("_EPROCESS", "InheritedFromUniqueProcessId", "PPID"),
@@ -31,6 +33,24 @@ const struct wv_want wv_windows_wants[WINDOWS_WANT_COUNT] = {
 	/* its type is not among every kernel's; the PEB has the number as well */
 	[SESSION_ID] = WV_MEMBER_IF_ANY("_MM_SESSION_SPACE", "SessionId"),
 	[PEB_SESSION_ID] = WV_MEMBER("_PEB", "SessionId", "SessionID"),
+	[PARAMETERS_FLAGS] = WV_MEMBER("_RTL_USER_PROCESS_PARAMETERS", "Flags", "command lines"),
+	[PARAMETERS_IMAGE_PATH] =
+		WV_MEMBER("_RTL_USER_PROCESS_PARAMETERS", "ImagePathName", "ImagePathName"),
+	[PARAMETERS_COMMAND_LINE] =
+		WV_MEMBER("_RTL_USER_PROCESS_PARAMETERS", "CommandLine", "CommandLine"),
+	[PARAMETERS_DLL_PATH] = WV_MEMBER("_RTL_USER_PROCESS_PARAMETERS", "DllPath", "DllPath"),
+	[PARAMETERS_CURRENT_DIRECTORY] =
+		WV_MEMBER("_RTL_USER_PROCESS_PARAMETERS", "CurrentDirectory.DosPath", "CWD"),
+	[PARAMETERS_DIRECTORY_HANDLE] =
+		WV_MEMBER("_RTL_USER_PROCESS_PARAMETERS", "CurrentDirectory.Handle", "CWD"),
+	[PEB_LOADER] = WV_MEMBER("_PEB", "Ldr", "modules of programs"),
+	[LOADER_MODULES] =
+		WV_MEMBER("_PEB_LDR_DATA", "InLoadOrderModuleList", "modules of programs"),
+	[MODULE_LINKS] =
+		WV_MEMBER("_LDR_DATA_TABLE_ENTRY", "InLoadOrderLinks", "modules of programs"),
+	[MODULE_BASE] = WV_MEMBER("_LDR_DATA_TABLE_ENTRY", "DllBase", "modules of programs"),
+	[MODULE_SIZE] = WV_MEMBER("_LDR_DATA_TABLE_ENTRY", "SizeOfImage", "modules of programs"),
+	[MODULE_NAME] = WV_MEMBER("_LDR_DATA_TABLE_ENTRY", "BaseDllName", "modules of programs"),
 	[NAME_INFORMATION_NAME] =
 		WV_MEMBER("_OBJECT_NAME_INFORMATION", "Name", "whole image names"),
 	[UNICODE_LENGTH] = WV_MEMBER("_UNICODE_STRING", "Length", NULL),

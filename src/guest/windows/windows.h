@@ -36,6 +36,32 @@ static inline bool wv_windows_is_64(const struct wv_guest *guest)
 bool wv_windows_string(struct wv_guest *guest, const struct wv_space *space, uint64_t address,
 		       char *text, size_t *size, bool *truncated);
 
+/** The same of text whose place and length, in bytes, are known. */
+bool wv_windows_text(const struct wv_space *space, uint64_t buffer, uint32_t length, char *text,
+		     size_t *size, bool *truncated);
+
+/** What a process is started with: texts of RTL_USER_PROCESS_PARAMETERS. */
+enum wv_windows_parameter {
+	WV_WINDOWS_IMAGE_PATH_NAME,
+	WV_WINDOWS_COMMAND_LINE,
+	WV_WINDOWS_DLL_PATH,
+	WV_WINDOWS_CURRENT_DIRECTORY, /**< CurrentDirectory.DosPath */
+	WV_WINDOWS_PARAMETERS
+};
+
+/**
+ * Reads one of them; see wv_windows_string(). It is a program's own memory.
+ *
+ * @parameters: address of the RTL_USER_PROCESS_PARAMETERS.
+ */
+bool wv_windows_process_parameter(struct wv_guest *guest, const struct wv_space *space,
+				  uint64_t parameters, enum wv_windows_parameter which, char *text,
+				  size_t *size, bool *truncated);
+
+/** The handle of the current directory in the same place: CurrentDirectory.Handle. */
+bool wv_windows_process_directory(struct wv_guest *guest, const struct wv_space *space,
+				  uint64_t parameters, uint64_t *handle);
+
 /**
  * The process object (EPROCESS) that a thread acts in; 0 when it can not be read. That is its own,
  * or while it is attached to another process (KeStackAttachProcess) that one, whose address space
@@ -52,6 +78,45 @@ bool wv_windows_process_space(struct wv_guest *guest, const struct wv_space *spa
 bool wv_windows_process_is_32(struct wv_guest *guest, const struct wv_space *space,
 			      uint64_t process);
 
+/** Fills in what is known of a process; the thread is left alone. */
+bool wv_windows_identify_process(struct wv_guest *guest, const struct wv_space *space,
+				 uint64_t process, struct wv_identity *identity);
+
+/** The PID of a process object, and the PID and TID of a thread's (ETHREAD). */
+bool wv_windows_process_pid(struct wv_guest *guest, const struct wv_space *space, uint64_t process,
+			    uint32_t *pid);
+bool wv_windows_thread_ids(struct wv_guest *guest, const struct wv_space *space, uint64_t thread,
+			   uint32_t *pid, uint32_t *tid);
+
+/**
+ * The process or thread with an id, as the kernel itself looks it up: by its table of all ids.
+ *
+ * Returns false when there is none.
+ */
+bool wv_windows_find_process(struct wv_guest *guest, const struct wv_space *space, uint32_t pid,
+			     uint64_t *process);
+bool wv_windows_find_thread(struct wv_guest *guest, const struct wv_space *space, uint32_t tid,
+			    uint64_t *thread);
+
+/** A module of a program, such as a DLL. */
+struct wv_windows_module {
+	uint64_t start, end; /**< in the process's memory; the end not included */
+	bool name_truncated;
+	uint16_t name_size;
+	char name[128]; /**< the file's name without its path, not NUL-terminated */
+};
+
+/**
+ * Finds the module of a program that has an address, as the program's own loader has noted it
+ * (PEB.Ldr). A program can forge that.
+ *
+ * @space: the process's own.
+ *
+ * Returns false when there is none, or the list can not be read as far as that.
+ */
+bool wv_windows_find_module(struct wv_guest *guest, const struct wv_space *space, uint64_t process,
+			    uint64_t address, struct wv_windows_module *module);
+
 /**
  * The object that a handle of the process leads to (its body), through tables of 1 to 3 levels.
  * Kernel handles are looked up in the system process; NtCurrentProcess() (-1) is the process.
@@ -60,6 +125,12 @@ bool wv_windows_process_is_32(struct wv_guest *guest, const struct wv_space *spa
  */
 bool wv_windows_handle(struct wv_guest *guest, const struct wv_space *space, uint64_t process,
 		       uint64_t handle, uint64_t *object);
+
+/** The process or thread (ETHREAD) that such a handle leads to; false when it leads to none. */
+bool wv_windows_handle_process(struct wv_guest *guest, const struct wv_space *space,
+			       uint64_t process, uint64_t handle, uint64_t *object);
+bool wv_windows_handle_thread(struct wv_guest *guest, const struct wv_space *space,
+			      uint64_t process, uint64_t handle, uint64_t *object);
 
 /**
  * An object's name: of an open file the path in its volume, else the path through the folders of

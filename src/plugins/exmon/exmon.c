@@ -200,6 +200,5 @@ const struct wv_plugin wv_plugin_exmon = {
 	.summary = "exceptions, in programs and in the kernel, with registers",
 	.events = events,
 	.n_events = G_N_ELEMENTS(events),
-	.guests = &on_windows,
-	.n_guests = 1,
+	.guests = { &on_windows },
 };

@@ -219,8 +219,7 @@ const struct wv_plugin wv_plugin_objmon = {
 	.n_options = G_N_ELEMENTS(options),
 	.events = events,
 	.n_events = G_N_ELEMENTS(events),
-	.guests = &on_windows,
-	.n_guests = 1,
+	.guests = { &on_windows },
 	.configure = configure,
 	.deconfigure = g_free,
 };

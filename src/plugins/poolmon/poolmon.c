@@ -310,8 +310,7 @@ const struct wv_plugin wv_plugin_poolmon = {
 	.n_options = G_N_ELEMENTS(options),
 	.events = events,
 	.n_events = G_N_ELEMENTS(events),
-	.guests = &on_windows,
-	.n_guests = 1,
+	.guests = { &on_windows },
 	.configure = configure,
 	.deconfigure = deconfigure,
 };

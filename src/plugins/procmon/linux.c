@@ -241,11 +241,16 @@ static const struct wv_want wants[PROCMON_LINUX_WANT_COUNT] = {
 	[CHILD_PID] = WV_MEMBER("task_struct", "pid", "NewPid in PID namespaces"),
 };
 
+static void running(struct wv_call *call)
+{
+	wv_event_close(procmon_open_running(call));
+}
+
 const struct wv_plugin_guest procmon_on_linux = {
 	.os = WV_OS_LINUX,
 	.traps = traps,
 	.n_traps = G_N_ELEMENTS(traps),
 	.wants = wants,
 	.n_wants = G_N_ELEMENTS(wants),
-	.on_process = procmon_running,
+	.on_process = running,
 };

@@ -38,4 +38,8 @@ enum procmon_linux_trap {
 	PROCMON_LINUX_TRAP_COUNT
 };
 
+/* linux_exec.c */
+enum wv_verdict procmon_exec_entry(struct wv_call *call);
+void procmon_exec_return(struct wv_call *call);
+
 #endif

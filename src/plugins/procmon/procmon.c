@@ -5,25 +5,29 @@
 #include "base/error.h"
 
 static const struct wv_field running_fields[] = {
-	{ "RunningProcess", WV_KIND_STRING, .meaning = "The process's image name." },
+	[RUNNING_PROCESS] = { "RunningProcess", WV_KIND_STRING,
+			      .meaning = "The process's image name." },
+	[RUNNING_BITNESS] = { "Bitness", WV_KIND_NUMBER, .optional = true,
+			      .meaning = "Windows: 32 or 64, what the process's programs are of." },
 };
 
 static const struct wv_event_type procmon_running_type = {
 	.plugin = "procmon",
 	.methods = { "RunningProcess" },
-	.os = WV_OS_LINUX,
+	.os = WV_OS_LINUX | WV_OS_WINDOWS,
 	.fields = running_fields,
 	.n_fields = G_N_ELEMENTS(running_fields),
 	.meaning = "A process that was running when monitoring started; not a call.",
 };
 
-void procmon_running(struct wv_call *call)
+struct wv_event *procmon_open_running(struct wv_call *call)
 {
 	const struct wv_identity *process = wv_call_caller(call);
 	struct wv_event *event = wv_event_open(call, PROCMON_RUNNING);
 
-	wv_event_text(event, 0, process->name, process->name_size, process->name_truncated);
-	wv_event_close(event);
+	wv_event_text(event, RUNNING_PROCESS, process->name, process->name_size,
+		      process->name_truncated);
+	return event;
 }
 
 static const struct wv_option options[] = {
@@ -82,17 +86,24 @@ static const struct wv_event_type *const events[PROCMON_EVENT_COUNT] = {
 	[PROCMON_LINUX_EXIT] = &procmon_linux_exit,
 	[PROCMON_LINUX_SIGNAL] = &procmon_linux_signal,
 	[PROCMON_LINUX_CLONE] = &procmon_linux_clone,
+	[PROCMON_WINDOWS_CREATE_USER] = &procmon_windows_create_user,
+	[PROCMON_WINDOWS_CREATE_EX] = &procmon_windows_create_ex,
+	[PROCMON_WINDOWS_TERMINATE] = &procmon_windows_terminate,
+	[PROCMON_WINDOWS_CLEAN] = &procmon_windows_clean,
+	[PROCMON_WINDOWS_OPEN_PROCESS] = &procmon_windows_open_process,
+	[PROCMON_WINDOWS_OPEN_THREAD] = &procmon_windows_open_thread,
+	[PROCMON_WINDOWS_PROTECT] = &procmon_windows_protect,
+	[PROCMON_WINDOWS_PRIVILEGES] = &procmon_windows_privileges,
 };
 
 const struct wv_plugin wv_plugin_procmon = {
 	.name = "procmon",
-	.summary = "processes: starts, ends, signals",
+	.summary = "processes: starts, ends, signals, what they do to each other",
 	.options = options,
 	.n_options = G_N_ELEMENTS(options),
 	.events = events,
 	.n_events = G_N_ELEMENTS(events),
-	.guests = &procmon_on_linux,
-	.n_guests = 1,
+	.guests = { &procmon_on_linux, &procmon_on_windows },
 	.configure = configure,
 	.deconfigure = deconfigure,
 };

@@ -12,6 +12,14 @@ enum procmon_event {
 	PROCMON_LINUX_EXIT,
 	PROCMON_LINUX_SIGNAL,
 	PROCMON_LINUX_CLONE,
+	PROCMON_WINDOWS_CREATE_USER,
+	PROCMON_WINDOWS_CREATE_EX,
+	PROCMON_WINDOWS_TERMINATE,
+	PROCMON_WINDOWS_CLEAN,
+	PROCMON_WINDOWS_OPEN_PROCESS,
+	PROCMON_WINDOWS_OPEN_THREAD,
+	PROCMON_WINDOWS_PROTECT,
+	PROCMON_WINDOWS_PRIVILEGES,
 	PROCMON_EVENT_COUNT
 };
 
@@ -24,14 +32,24 @@ extern const struct wv_event_type procmon_linux_exec;
 extern const struct wv_event_type procmon_linux_exit;
 extern const struct wv_event_type procmon_linux_signal;
 extern const struct wv_event_type procmon_linux_clone;
+extern const struct wv_event_type procmon_windows_create_user;
+extern const struct wv_event_type procmon_windows_create_ex;
+extern const struct wv_event_type procmon_windows_terminate;
+extern const struct wv_event_type procmon_windows_clean;
+extern const struct wv_event_type procmon_windows_open_process;
+extern const struct wv_event_type procmon_windows_open_thread;
+extern const struct wv_event_type procmon_windows_protect;
+extern const struct wv_event_type procmon_windows_privileges;
 
 extern const struct wv_plugin_guest procmon_on_linux;
+extern const struct wv_plugin_guest procmon_on_windows;
 
-/** A process that runs when monitoring starts: the event of type PROCMON_RUNNING. */
-void procmon_running(struct wv_call *call);
+enum procmon_running_field { RUNNING_PROCESS, RUNNING_BITNESS };
 
-/* linux_exec.c */
-enum wv_verdict procmon_exec_entry(struct wv_call *call);
-void procmon_exec_return(struct wv_call *call);
+/**
+ * A process that runs when monitoring starts: opens the event of type PROCMON_RUNNING, with what
+ * all systems tell.
+ */
+struct wv_event *procmon_open_running(struct wv_call *call);
 
 #endif

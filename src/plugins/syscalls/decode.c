@@ -149,7 +149,49 @@ unsigned wv_type_bits(const char *type, bool compat)
 
 /* Capturing -------------------------------------------------------------------------------------*/
 
-static uint64_t count_elements(const struct wv_arg *arg, uint32_t at_next)
+/* What is in front of elements that are counted. */
+static const uint8_t head_sizes[] = {
+	[WV_LENGTH_COUNTED] = 4,
+	[WV_LENGTH_PRIVILEGES] = 8,
+	[WV_LENGTH_SID] = 8,
+	[WV_LENGTH_INFORMATION] = 0,
+};
+
+bool wv_capture_length_at(const struct wv_arg *arg, uint64_t *address, size_t *size)
+{
+	switch ((enum wv_capture_length)arg->decoder->length) {
+	case WV_LENGTH_AT_NEXT:
+		*address = wv_sibling(arg, arg->index + 1u, 0);
+		*size = 4;
+		return true;
+	case WV_LENGTH_COUNTED:
+	case WV_LENGTH_PRIVILEGES:
+		*address = arg->number;
+		*size = 4;
+		return true;
+	case WV_LENGTH_SID:
+		*address = arg->number + 1;
+		*size = 1;
+		return true;
+	case WV_LENGTH_TOTAL:
+		*address = arg->number;
+		*size = wv_word_size(arg);
+		return true;
+	case WV_LENGTH_INFORMATION:
+		*address = wv_sibling(arg, arg->status_block, 0) + wv_word_size(arg);
+		*size = wv_word_size(arg);
+		return true;
+	case WV_LENGTH_FIXED:
+	case WV_LENGTH_NEXT:
+	case WV_LENGTH_PREVIOUS:
+	case WV_LENGTH_RESULT:
+	case WV_LENGTH_SETS:
+		break;
+	}
+	return false;
+}
+
+static uint64_t count_elements(const struct wv_arg *arg, uint64_t told)
 {
 	switch ((enum wv_capture_length)arg->decoder->length) {
 	case WV_LENGTH_FIXED:
@@ -158,26 +200,33 @@ static uint64_t count_elements(const struct wv_arg *arg, uint32_t at_next)
 		return wv_sibling(arg, arg->index + 1u, 0);
 	case WV_LENGTH_PREVIOUS:
 		return arg->index > 0 ? wv_sibling(arg, arg->index - 1u, 0) : 0;
-	case WV_LENGTH_AT_NEXT:
-		return at_next;
 	case WV_LENGTH_RESULT:
 		return arg->returned && arg->result > 0 ? (uint64_t)arg->result : 0;
 	case WV_LENGTH_SETS:
 		return ((uint32_t)wv_sibling(arg, 0, 0) + UINT64_C(63)) / 64;
+	case WV_LENGTH_INFORMATION:
+		return MIN(told, wv_sibling(arg, arg->index + 1u, 0));
+	case WV_LENGTH_AT_NEXT:
+	case WV_LENGTH_COUNTED:
+	case WV_LENGTH_PRIVILEGES:
+	case WV_LENGTH_SID:
+	case WV_LENGTH_TOTAL:
+		return told;
 	}
 	return 0;
 }
 
-size_t wv_capture_size(const struct wv_arg *arg, uint32_t at_next)
+size_t wv_capture_size(const struct wv_arg *arg, uint64_t told)
 {
 	const struct wv_decoder *decoder = arg->decoder;
-	uint64_t count = count_elements(arg, at_next);
+	uint64_t count = count_elements(arg, told);
 	uint64_t limit = decoder->limit ? decoder->limit : CAPTURE_MAX;
 	uint64_t size = arg->compat ? decoder->size_compat : decoder->size;
+	uint64_t head = head_sizes[decoder->length];
 
 	if (decoder->length != WV_LENGTH_FIXED && arg->compat)
 		count = (uint32_t)count;
-	return size && count > limit / size ? limit : count * size;
+	return size && count > (limit - head) / size ? limit : head + count * size;
 }
 
 /* Text ------------------------------------------------------------------------------------------*/
@@ -187,7 +236,8 @@ static bool is_complete(const struct wv_arg *arg)
 {
 	const struct wv_decoder *decoder = arg->decoder;
 
-	if (decoder->capture == WV_CAPTURE_NONE || decoder->capture == WV_CAPTURE_FD)
+	if (decoder->capture == WV_CAPTURE_NONE || decoder->capture == WV_CAPTURE_FD ||
+	    decoder->capture == WV_CAPTURE_HANDLE)
 		return true;
 	if (!arg->bytes || arg->unreadable)
 		return false;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Arguments of Linux system calls made readable.
+ * Arguments of system calls made readable: of Linux and, with nt.h, of Windows.
  *
  * A decoder has two halves. The first is data: which bytes of the guest to capture for an argument,
  * and when; the plugin does that on the vCPU's thread. The second is a pure function that makes
@@ -11,6 +11,7 @@
  * has a decoder of its own name. A structure is a row of data/syscalls/decoders.tsv and a function
  * wv_decode_FORMAT() in a decode_*.c, declared in format.h. Then a row says where it belongs: of
  * data/syscalls/types.tsv for a C type, of data/syscalls/arguments.tsv for an argument's name.
+ * For Windows it is the same in data/nt, decode_nt_*.c and nt_format.h.
  */
 #ifndef WV_PLUGINS_SYSCALLS_DECODE_H
 #define WV_PLUGINS_SYSCALLS_DECODE_H
@@ -23,7 +24,8 @@
 /** Linux passes no more (Documentation/process/adding-syscalls.rst). */
 #define WV_SYSCALL_ARGS 6
 
-/** What of the guest is captured for an argument. */
+/** What of the guest is captured for an argument. From WV_CAPTURE_HANDLE on: of Windows, see nt.h.
+ */
 enum wv_capture {
 	WV_CAPTURE_NONE,    /**< nothing: the number says it all */
 	WV_CAPTURE_STRING,  /**< the string at the pointer, without its NUL */
@@ -31,16 +33,28 @@ enum wv_capture {
 	WV_CAPTURE_BUFFER,  /**< likewise, but data of the user's, for a preview only */
 	WV_CAPTURE_STRINGS, /**< an array of pointers to strings, up to a NULL; each with its NUL */
 	WV_CAPTURE_FD,	    /**< the path behind the descriptor that the number is */
+	WV_CAPTURE_HANDLE,  /**< the object behind the handle that the number is */
+	WV_CAPTURE_HANDLE_AT,	       /**< a handle at the pointer, and the object behind it */
+	WV_CAPTURE_UNICODE_STRING,     /**< the text of the UNICODE_STRING at the pointer */
+	WV_CAPTURE_OBJECT_ATTRIBUTES,  /**< the OBJECT_ATTRIBUTES at the pointer */
+	WV_CAPTURE_SID_AT,	       /**< the SID that the pointer at the pointer leads to */
+	WV_CAPTURE_PROCESS_PARAMETERS, /**< the RTL_USER_PROCESS_PARAMETERS at the pointer */
 };
 
 /** Where the number of bytes to capture comes from. */
 enum wv_capture_length {
-	WV_LENGTH_FIXED,    /**< always one element */
-	WV_LENGTH_NEXT,	    /**< elements: the next argument */
-	WV_LENGTH_PREVIOUS, /**< elements: the argument before */
-	WV_LENGTH_AT_NEXT,  /**< elements: 32 bits of the guest, where the next argument points */
-	WV_LENGTH_RESULT,   /**< elements: what the call returned */
-	WV_LENGTH_SETS,	    /**< bits: the call's first argument, in whole words (select(2)) */
+	WV_LENGTH_FIXED,      /**< always one element */
+	WV_LENGTH_NEXT,	      /**< elements: the next argument */
+	WV_LENGTH_PREVIOUS,   /**< elements: the argument before */
+	WV_LENGTH_AT_NEXT,    /**< elements: 32 bits of the guest, where the next argument points */
+	WV_LENGTH_RESULT,     /**< elements: what the call returned */
+	WV_LENGTH_SETS,	      /**< bits: the call's first argument, in whole words (select(2)) */
+	WV_LENGTH_COUNTED,    /**< elements: 32 bits at the pointer; the elements follow them */
+	WV_LENGTH_PRIVILEGES, /**< likewise, but after 32 bits more (PRIVILEGE_SET) */
+	WV_LENGTH_SID,	      /**< elements: the second byte at the pointer; they follow 8 bytes */
+	WV_LENGTH_TOTAL,      /**< bytes: the word at the pointer, which is the first of them */
+	WV_LENGTH_INFORMATION, /**< elements: the Information of the call's IO_STATUS_BLOCK, and no
+				    more than the next argument */
 };
 
 /** When to capture. Bits: some arguments are read and written. */
@@ -91,7 +105,9 @@ struct wv_arg {
 	size_t size;
 	const uint64_t *call; /**< all of the call's arguments, or NULL: some explain each other */
 	int64_t result;	      /**< what the call returned, if @returned */
+	uint8_t n_call;	      /**< how many there are at @call */
 	uint8_t index;	      /**< which argument it is, from 0 */
+	uint8_t status_block; /**< which one is the IO_STATUS_BLOCK (WV_LENGTH_INFORMATION) */
 	uint8_t bits;	      /**< 8 to 64: the width of the C type, see wv_type_bits() */
 	bool returned;	      /**< captured at the call's return */
 	bool compat;	      /**< a 32-bit caller: pointers and longs have 4 bytes */
@@ -114,12 +130,20 @@ const struct wv_decoder *wv_decoder_at(unsigned index);
 unsigned wv_type_bits(const char *type, bool compat);
 
 /**
- * How many bytes to capture at the pointer, for WV_CAPTURE_BYTES and WV_CAPTURE_BUFFER. 0: none.
+ * Where in the guest's memory it is told how much to capture: @size bytes, 8 at the most, at
+ * @address, a number for wv_capture_size(). False where the length is not told in memory.
  *
- * @arg: decoder, call, index, compat, and for a return result, are filled in.
- * @at_next: for WV_LENGTH_AT_NEXT the number found there, otherwise not looked at.
+ * @arg: decoder, number, call, index, compat and status_block are filled in.
  */
-size_t wv_capture_size(const struct wv_arg *arg, uint32_t at_next);
+bool wv_capture_length_at(const struct wv_arg *arg, uint64_t *address, size_t *size);
+
+/**
+ * How many bytes to capture at the pointer, where the decoder has a length. 0: none.
+ *
+ * @arg: the same, and for a return result.
+ * @told: the number that wv_capture_length_at() speaks of, otherwise not looked at.
+ */
+size_t wv_capture_size(const struct wv_arg *arg, uint64_t told);
 
 /** Appends the argument's text: UTF-8 is not promised, and nothing is escaped for an output. */
 void wv_decode(const struct wv_arg *arg, GString *out);

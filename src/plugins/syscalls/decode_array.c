@@ -2,20 +2,19 @@
 /* Numbers behind a pointer: one, or as many as were captured, of one width each. */
 #include "plugins/syscalls/format.h"
 
-typedef void (*append_fn)(const struct wv_arg *arg, GString *out, size_t at);
-
-static void format_array(const struct wv_arg *arg, GString *out, size_t width, append_fn append)
+void wv_append_array(const struct wv_arg *arg, GString *out, size_t start, size_t width,
+		     wv_append_element_fn append)
 {
-	size_t at = 0;
+	size_t at = start;
 
 	wv_append_char(out, '[');
 	for (; wv_has(arg, at, width); at += width) {
-		if (at > 0)
+		if (at > start)
 			WV_APPEND(out, ", ");
 		append(arg, out, at);
 	}
 	if (arg->truncated)
-		wv_append_string(out, at > 0 ? ", ..." : "...");
+		wv_append_string(out, at > start ? ", ..." : "...");
 	wv_append_char(out, ']');
 }
 
@@ -86,50 +85,50 @@ static void append_futex_waiter(const struct wv_arg *arg, GString *out, size_t a
 
 void wv_decode_i32s(const struct wv_arg *arg, GString *out)
 {
-	format_array(arg, out, 4, append_i32);
+	wv_append_array(arg, out, 0, 4, append_i32);
 }
 
 void wv_decode_u16s(const struct wv_arg *arg, GString *out)
 {
-	format_array(arg, out, 2, append_u16);
+	wv_append_array(arg, out, 0, 2, append_u16);
 }
 
 void wv_decode_u32s(const struct wv_arg *arg, GString *out)
 {
-	format_array(arg, out, 4, append_u32);
+	wv_append_array(arg, out, 0, 4, append_u32);
 }
 
 void wv_decode_i64s(const struct wv_arg *arg, GString *out)
 {
-	format_array(arg, out, 8, append_i64);
+	wv_append_array(arg, out, 0, 8, append_i64);
 }
 
 void wv_decode_u64s(const struct wv_arg *arg, GString *out)
 {
-	format_array(arg, out, 8, append_u64);
+	wv_append_array(arg, out, 0, 8, append_u64);
 }
 
 void wv_decode_signed_words(const struct wv_arg *arg, GString *out)
 {
-	format_array(arg, out, wv_word_size(arg), append_signed_word);
+	wv_append_array(arg, out, 0, wv_word_size(arg), append_signed_word);
 }
 
 void wv_decode_words(const struct wv_arg *arg, GString *out)
 {
-	format_array(arg, out, wv_word_size(arg), append_word);
+	wv_append_array(arg, out, 0, wv_word_size(arg), append_word);
 }
 
 void wv_decode_pointers(const struct wv_arg *arg, GString *out)
 {
-	format_array(arg, out, wv_word_size(arg), append_pointer);
+	wv_append_array(arg, out, 0, wv_word_size(arg), append_pointer);
 }
 
 void wv_decode_sembufs(const struct wv_arg *arg, GString *out)
 {
-	format_array(arg, out, 6, append_sembuf);
+	wv_append_array(arg, out, 0, 6, append_sembuf);
 }
 
 void wv_decode_futex_waiters(const struct wv_arg *arg, GString *out)
 {
-	format_array(arg, out, 24, append_futex_waiter);
+	wv_append_array(arg, out, 0, 24, append_futex_waiter);
 }

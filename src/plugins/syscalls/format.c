@@ -71,7 +71,7 @@ int64_t wv_signed_number(const struct wv_arg *arg)
 
 uint64_t wv_sibling(const struct wv_arg *arg, unsigned index, uint64_t otherwise)
 {
-	return arg->call && index < WV_SYSCALL_ARGS ? arg->call[index] : otherwise;
+	return arg->call && index < arg->n_call ? arg->call[index] : otherwise;
 }
 
 /* Appending -------------------------------------------------------------------------------------*/

@@ -62,6 +62,12 @@ void wv_append_member(GString *out, const char *name);
 /** "..." where the guest had more than was captured. */
 void wv_append_more(const struct wv_arg *arg, GString *out);
 
+typedef void (*wv_append_element_fn)(const struct wv_arg *arg, GString *out, size_t at);
+
+/** "[a, b, ...]": as many elements of @width bytes as were captured from offset @start on. */
+void wv_append_array(const struct wv_arg *arg, GString *out, size_t start, size_t width,
+		     wv_append_element_fn append);
+
 /* The sets that more than one decoder prints. */
 extern const struct wv_constants wv_constants_open_flags;
 

@@ -1,46 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Capturing what an argument points to, as its decoder's data says; the text is made elsewhere. */
+#include "plugins/syscalls/capture.h"
 #include "plugins/syscalls/linux.h"
 
 /** Strings are longer only if they are not paths: enough for those (PATH_MAX). */
 #define STRING_MAX 4096u
-/** Structures and arrays: the rest of a long one is cut. */
-#define BYTES_MAX 4096u
 /** Arrays of strings: how many pointers are followed, and how many bytes are kept in all. */
 #define STRINGS_COUNT_MAX 256u
 #define STRINGS_SIZE_MAX  16384u
-
-/** How many bytes the decoder wants; where that takes a look at the guest, it is taken. */
-static size_t wanted_size(struct wv_call *call, const struct wv_arg *arg)
-{
-	uint32_t at_next = 0;
-
-	if (arg->decoder->length == WV_LENGTH_AT_NEXT && arg->index + 1u < CALL_ARGS &&
-	    !wv_space_read_u32(wv_call_space(call), arg->call[arg->index + 1], &at_next))
-		return 0;
-	return wv_capture_size(arg, at_next);
-}
-
-static bool write_bytes(struct wv_call *call, struct wv_event *event, const struct wv_arg *arg,
-			size_t most)
-{
-	size_t wanted = wanted_size(call, arg), size = MIN(wanted, most);
-	bool truncated = wanted > size;
-
-	if (!size) {
-		wv_event_raw(event, arg->index, arg->number);
-		return true;
-	}
-
-	char *bytes = wv_event_raw_begin(event, arg->index, arg->number, &size);
-
-	if (!bytes || !wv_space_read(wv_call_space(call), arg->number, bytes, size)) {
-		wv_event_raw(event, arg->index, arg->number);
-		return false;
-	}
-	wv_event_raw_end(event, size, truncated || size < MIN(wanted, most));
-	return true;
-}
 
 static bool write_string(struct wv_call *call, struct wv_event *event, const struct wv_arg *arg)
 {
@@ -117,18 +84,6 @@ static bool write_fd(struct wv_call *call, struct wv_event *event, const struct 
 	return true;
 }
 
-static bool write_preview(struct wv_call *call, struct wv_event *event, const struct wv_arg *arg)
-{
-	const struct syscalls_state *state = wv_call_state(call);
-
-	if (!state->preview) {
-		if (!arg->returned) /* the entry has told where it is */
-			wv_event_raw(event, arg->index, arg->number);
-		return true;
-	}
-	return write_bytes(call, event, arg, state->preview);
-}
-
 bool syscalls_write_argument(struct wv_call *call, struct wv_event *event, const struct wv_arg *arg,
 			     bool last)
 {
@@ -142,14 +97,14 @@ bool syscalls_write_argument(struct wv_call *call, struct wv_event *event, const
 	case WV_CAPTURE_STRING:
 		return write_string(call, event, arg);
 	case WV_CAPTURE_BYTES:
-		return write_bytes(call, event, arg, BYTES_MAX);
+		return syscalls_write_bytes(call, event, arg, SYSCALLS_BYTES_MAX);
 	case WV_CAPTURE_BUFFER:
-		return write_preview(call, event, arg);
+		return syscalls_write_preview(call, event, arg);
 	case WV_CAPTURE_STRINGS:
 		return write_strings(call, event, arg, last);
 	case WV_CAPTURE_FD:
 		return write_fd(call, event, arg);
-	case WV_CAPTURE_NONE:
+	default: /* nothing, and what only Windows has */
 		break;
 	}
 	wv_event_raw(event, arg->index, arg->number);

@@ -20,6 +20,7 @@ static struct wv_arg argument_of(const struct call_info *info, const struct call
 		.decoder = info->decoders[index],
 		.number = saved->args[index],
 		.call = saved->args,
+		.n_call = CALL_ARGS,
 		.index = (uint8_t)index,
 		.bits = info->bits[index],
 		.compat = syscalls_is_compat((enum call_abi)saved->abi, saved->number),

@@ -53,7 +53,7 @@ const struct wv_event_type syscalls_return = {
 	.open_ended = true,
 	.defined = true,
 	.resolve = syscalls_resolve,
-	.raw_text = syscalls_raw_text,
+	.raw_text = syscalls_raw_text_of_return,
 	.meaning = "It returns: the same EventUID. Arguments that the call filled in follow.",
 };
 
@@ -115,6 +115,8 @@ static bool configure(const struct wv_settings *settings, void **data, GError **
 static const struct wv_event_type *const events[SYSCALLS_EVENT_COUNT] = {
 	[SYSCALLS_CALL] = &syscalls_call,
 	[SYSCALLS_RETURN] = &syscalls_return,
+	[SYSCALLS_SERVICE] = &syscalls_service,
+	[SYSCALLS_SERVICE_RETURN] = &syscalls_service_return,
 };
 
 const struct wv_plugin wv_plugin_syscalls = {
@@ -124,8 +126,7 @@ const struct wv_plugin wv_plugin_syscalls = {
 	.n_options = G_N_ELEMENTS(options),
 	.events = events,
 	.n_events = G_N_ELEMENTS(events),
-	.guests = &syscalls_on_linux,
-	.n_guests = 1,
+	.guests = { &syscalls_on_linux, &syscalls_on_windows },
 	.configure = configure,
 	.deconfigure = deconfigure,
 };

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What data/generate_syscalls.py makes of the files in data/syscalls. */
+/* What data/generate_syscalls.py and generate_nt.py make of the files in data/syscalls and data/nt.
+ */
 #ifndef WV_PLUGINS_SYSCALLS_TABLES_H
 #define WV_PLUGINS_SYSCALLS_TABLES_H
 
-#include "plugins/syscalls/decode.h"
+#include "plugins/syscalls/nt.h"
 
 /** A C type; rising by name, which has one blank between words. */
 struct wv_type_row {
@@ -37,5 +38,9 @@ struct wv_syscall_tables {
 };
 
 extern const struct wv_syscall_tables wv_syscall_tables;
+
+/** The services of Windows, rising by name. */
+extern const struct wv_nt_prototype wv_nt_table[];
+extern const size_t wv_nt_table_size;
 
 #endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the Windows files of this plugin share. */
+#ifndef WV_PLUGINS_SYSCALLS_WINDOWS_H
+#define WV_PLUGINS_SYSCALLS_WINDOWS_H
+
+#include "guest/windows/windows.h"
+#include "plugins/syscalls/nt.h"
+#include "plugins/syscalls/syscalls.h"
+
+/** The wants, by their index in windows.c's table. */
+enum service_want {
+	SYM_SERVICE_TABLE,
+	THREAD_CALL_NUMBER,
+	THREAD_PREVIOUS_MODE,
+	THREAD_PROCESS,
+	THREAD_TRAP_FRAME,
+	FRAME_IP,
+	SERVICE_WANT_COUNT
+};
+
+/** Services of the kernel are fewer: the bits above are the table's number. */
+#define SERVICES_MAX 1024
+
+/** One service of the kernel. */
+struct service {
+	uint64_t address;
+	const struct wv_nt_prototype *prototype; /* NULL: nobody knows it */
+	char unknown_name[24];			 /* "syscall_17", where nobody does */
+	uint8_t n_args;
+	bool wanted;	 /* not filtered out */
+	bool has_output; /* some argument is filled in by the call */
+	bool shared;	 /* another number leads to the same code */
+};
+
+/** A module that calls came from, as it was last found. */
+struct known_module {
+	uint64_t process; /* 0: nothing is known */
+	uint64_t changes; /* wv_guest.changes before that */
+	struct wv_windows_module module;
+};
+
+#define KNOWN_MODULES 16 /* of each vCPU */
+
+/** What prepare() makes. */
+struct services {
+	unsigned count;
+	bool is_32; /* the kernel */
+	struct known_module modules[WV_VCPUS_MAX][KNOWN_MODULES];
+	struct service table[SERVICES_MAX];
+};
+
+/** What a call keeps until it returns. */
+struct service_saved {
+	uint64_t space; /* the page table then */
+	uint64_t args[WV_NT_ARGS];
+	uint32_t number;
+	uint32_t unreadable; /* bit n: argument n leads to memory that was not there at entry */
+	bool user;	     /* it comes from user mode */
+};
+
+static inline const char *service_name(const struct service *service)
+{
+	return service->prototype ? service->prototype->name : service->unknown_name;
+}
+
+/* windows_table.c: the services of this kernel, as its own table has them */
+bool services_prepare(struct wv_call *call, void **data, GError **error);
+void services_unprepare(void *data);
+
+/**
+ * windows_module.c: the module of a program that makes this call; NULL: in none, or the thread is
+ * attached to another process, whose memory it has then. Good until the vCPU's next call.
+ *
+ * @process: the program's, which the thread belongs to.
+ */
+const struct wv_windows_module *services_find_module(struct wv_call *call, uint64_t process);
+
+/* windows.c: what is done at a service's entry and return */
+extern const struct wv_trap_def service_trap;
+
+/**
+ * windows_capture.c: writes an argument with what it leads to. False when that is memory that is
+ * not there.
+ *
+ * @user: handles are the process's, whatever they look like.
+ */
+bool services_write_argument(struct wv_call *call, struct wv_event *event, const struct wv_arg *arg,
+			     bool user);
+
+#endif

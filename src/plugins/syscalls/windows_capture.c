@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Capturing what an argument of a service leads to; nt.h says how it lies in the record. */
+#include "plugins/syscalls/windows.h"
+
+#include <string.h>
+
+#include "plugins/syscalls/capture.h"
+
+/** Names and texts whose decoders set no limit: what is longer is cut. */
+#define TEXT_MAX 4096u
+/** Handles that only the kernel may use have all bits from here on set. */
+#define KERNEL_HANDLE INT32_MIN
+
+/** What of an argument's place in the record is used. */
+struct capture {
+	char *bytes;
+	size_t room, used;
+	bool truncated;
+};
+
+/** False where the record has no more room: then the number alone is in it. */
+static bool begin(struct wv_event *event, const struct wv_arg *arg, struct capture *capture)
+{
+	size_t size = arg->decoder->limit ? arg->decoder->limit : TEXT_MAX;
+
+	capture->bytes = wv_event_raw_begin(event, arg->index, arg->number, &size);
+	capture->room = capture->bytes ? size : 0;
+	capture->used = 0;
+	capture->truncated = false;
+	if (!capture->bytes)
+		wv_event_raw(event, arg->index, arg->number);
+	return capture->bytes;
+}
+
+/** Ends an argument with what was captured; nothing at all if it failed. */
+static bool end(struct wv_event *event, const struct wv_arg *arg, const struct capture *capture,
+		bool good)
+{
+	if (good)
+		wv_event_raw_end(event, capture->used, capture->truncated);
+	else
+		wv_event_raw(event, arg->index, arg->number);
+	return good;
+}
+
+static void put(struct capture *capture, const void *bytes, size_t size)
+{
+	size = MIN(size, capture->room - capture->used);
+	memcpy(capture->bytes + capture->used, bytes, size);
+	capture->used += size;
+}
+
+/** Appends a text that one of the guest layer's functions reads; an object may have no name. */
+typedef bool (*read_text_fn)(struct wv_guest *guest, const struct wv_space *space, uint64_t address,
+			     char *text, size_t *size, bool *truncated);
+
+/** @share: 1: it may take all the room that is left; 2: half of it, the rest is for others. */
+static bool put_text(struct wv_call *call, struct capture *capture, read_text_fn read,
+		     uint64_t address, unsigned share)
+{
+	size_t size = (capture->room - capture->used) / share;
+	bool truncated = false;
+
+	if (!read(wv_call_guest(call), wv_call_space(call), address, capture->bytes + capture->used,
+		  &size, &truncated))
+		return false;
+	capture->used += size;
+	capture->truncated |= truncated;
+	return true;
+}
+
+/* Handles ---------------------------------------------------------------------------------------*/
+
+/** The object behind a handle of the process that the call acts in. */
+static bool find_object(struct wv_call *call, uint64_t handle, bool user, uint64_t *object)
+{
+	struct wv_guest *guest = wv_call_guest(call);
+	const struct wv_space *space = wv_call_space(call);
+	int64_t number = wv_windows_is_64(guest) ? (int64_t)handle : (int32_t)handle;
+
+	if (!handle || wv_nt_is_pseudo_handle(number) ||
+	    (user && number < 0 && number >= KERNEL_HANDLE))
+		return false;
+	return wv_windows_handle(guest, space,
+				 wv_windows_thread_process(guest, space, wv_call_thread(call)),
+				 handle, object);
+}
+
+static void put_object(struct wv_call *call, struct capture *capture, uint64_t object)
+{
+	uint64_t type;
+
+	if (wv_windows_object_type(wv_call_guest(call), wv_call_space(call), object, &type))
+		put_text(call, capture, wv_windows_type_name, type, 2);
+	put(capture, "", 1);
+	put_text(call, capture, wv_windows_object_name, object, 1);
+}
+
+static bool write_handle(struct wv_call *call, struct wv_event *event, const struct wv_arg *arg,
+			 bool user)
+{
+	struct capture capture;
+	uint64_t object;
+
+	if (!find_object(call, arg->number, user, &object)) {
+		wv_event_raw(event, arg->index, arg->number);
+		return true; /* it leads nowhere, now and later */
+	}
+	if (!begin(event, arg, &capture))
+		return true;
+	put_object(call, &capture, object);
+	return end(event, arg, &capture, true);
+}
+
+static bool write_handle_at(struct wv_call *call, struct wv_event *event, const struct wv_arg *arg,
+			    bool user)
+{
+	uint64_t handle = 0, object;
+	struct capture capture;
+
+	if (!begin(event, arg, &capture))
+		return true;
+	if (!wv_space_read(wv_call_space(call), arg->number, &handle,
+			   wv_guest_word(wv_call_guest(call))))
+		return end(event, arg, &capture, false);
+	put(&capture, &handle, sizeof(handle));
+	if (arg->returned && find_object(call, handle, user, &object))
+		put_object(call, &capture, object);
+	return end(event, arg, &capture, true);
+}
+
+/* Texts -----------------------------------------------------------------------------------------*/
+
+static bool write_unicode_string(struct wv_call *call, struct wv_event *event,
+				 const struct wv_arg *arg)
+{
+	struct capture capture;
+
+	return !begin(event, arg, &capture) ||
+	       end(event, arg, &capture,
+		   put_text(call, &capture, wv_windows_string, arg->number, 1));
+}
+
+/** OBJECT_ATTRIBUTES, in words: Length, RootDirectory, ObjectName, Attributes (ntdef.h). */
+enum attributes_word { ATTRIBUTES_LENGTH, ATTRIBUTES_ROOT, ATTRIBUTES_NAME, ATTRIBUTES_FLAGS };
+
+static bool read_word(struct wv_call *call, uint64_t structure, unsigned word, uint64_t *value)
+{
+	size_t size = wv_guest_word(wv_call_guest(call));
+
+	*value = 0;
+	return wv_space_read(wv_call_space(call), structure + word * size, value, size);
+}
+
+static bool write_object_attributes(struct wv_call *call, struct wv_event *event,
+				    const struct wv_arg *arg, bool user)
+{
+	struct wv_nt_object_attributes head = { 0 };
+	struct capture capture;
+	uint64_t name, flags, object;
+
+	if (!begin(event, arg, &capture))
+		return true;
+	if (capture.room < sizeof(head) ||
+	    !read_word(call, arg->number, ATTRIBUTES_ROOT, &head.root) ||
+	    !read_word(call, arg->number, ATTRIBUTES_NAME, &name) ||
+	    !read_word(call, arg->number, ATTRIBUTES_FLAGS, &flags))
+		return end(event, arg, &capture, false);
+	head.attributes = (uint32_t)flags;
+	capture.used = sizeof(head);
+	if (find_object(call, head.root, user, &object))
+		put_text(call, &capture, wv_windows_object_name, object, 2);
+	head.root_size = (uint16_t)(capture.used - sizeof(head));
+	memcpy(capture.bytes, &head, sizeof(head));
+	return end(event, arg, &capture,
+		   !name || put_text(call, &capture, wv_windows_string, name, 1));
+}
+
+static bool write_process_parameters(struct wv_call *call, struct wv_event *event,
+				     const struct wv_arg *arg)
+{
+	static const enum wv_windows_parameter parameters[WV_NT_PARAMETER_COUNT] = {
+		[WV_NT_IMAGE_PATH_NAME] = WV_WINDOWS_IMAGE_PATH_NAME,
+		[WV_NT_COMMAND_LINE] = WV_WINDOWS_COMMAND_LINE,
+		[WV_NT_DLL_PATH] = WV_WINDOWS_DLL_PATH,
+		[WV_NT_CURRENT_DIRECTORY] = WV_WINDOWS_CURRENT_DIRECTORY,
+	};
+	struct capture capture;
+	bool any = false;
+
+	if (!begin(event, arg, &capture))
+		return true;
+	for (unsigned i = 0; i < WV_NT_PARAMETER_COUNT; i++) {
+		size_t place = capture.used;
+		/* each gets its share of the room */
+		size_t size = (capture.room - place) / (WV_NT_PARAMETER_COUNT - i);
+		uint16_t text_size = WV_NT_NO_TEXT;
+		bool truncated = false;
+
+		if (size < sizeof(text_size))
+			break;
+		size -= sizeof(text_size);
+		capture.used += sizeof(text_size);
+		if (wv_windows_process_parameter(wv_call_guest(call), wv_call_space(call),
+						 arg->number, parameters[i],
+						 capture.bytes + capture.used, &size, &truncated)) {
+			text_size = (uint16_t)size;
+			capture.used += size;
+			capture.truncated |= truncated;
+			any = true;
+		}
+		memcpy(capture.bytes + place, &text_size, sizeof(text_size));
+	}
+	return end(event, arg, &capture, any);
+}
+
+/** A SID: bytes at the pointer that is found at the pointer. */
+static bool write_sid_at(struct wv_call *call, struct wv_event *event, const struct wv_arg *arg)
+{
+	struct wv_arg sid = *arg;
+
+	if (!read_word(call, arg->number, 0, &sid.number)) {
+		wv_event_raw(event, arg->index, arg->number);
+		return false;
+	}
+	if (!sid.number) {
+		wv_event_raw(event, arg->index, arg->number);
+		return true;
+	}
+	return syscalls_write_bytes_at(call, event, arg, &sid, SYSCALLS_BYTES_MAX);
+}
+
+bool services_write_argument(struct wv_call *call, struct wv_event *event, const struct wv_arg *arg,
+			     bool user)
+{
+	enum wv_capture capture = (enum wv_capture)arg->decoder->capture;
+
+	/* a null pointer and no handle lead nowhere */
+	if (!arg->number)
+		capture = WV_CAPTURE_NONE;
+	switch (capture) {
+	case WV_CAPTURE_BYTES:
+		return syscalls_write_bytes(call, event, arg, SYSCALLS_BYTES_MAX);
+	case WV_CAPTURE_BUFFER:
+		return syscalls_write_preview(call, event, arg);
+	case WV_CAPTURE_HANDLE:
+		return write_handle(call, event, arg, user);
+	case WV_CAPTURE_HANDLE_AT:
+		return write_handle_at(call, event, arg, user);
+	case WV_CAPTURE_UNICODE_STRING:
+		return write_unicode_string(call, event, arg);
+	case WV_CAPTURE_OBJECT_ATTRIBUTES:
+		return write_object_attributes(call, event, arg, user);
+	case WV_CAPTURE_SID_AT:
+		return write_sid_at(call, event, arg);
+	case WV_CAPTURE_PROCESS_PARAMETERS:
+		return write_process_parameters(call, event, arg);
+	default: /* nothing, and what only Linux has */
+		break;
+	}
+	wv_event_raw(event, arg->index, arg->number);
+	return true;
+}

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* syscalls on Windows: what else arguments lead to: SIDs, buffers, what a process is started with.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "services_fixture.h"
+
+static void write_bytes(struct services_fixture *fixture, uint64_t address, const void *bytes,
+			size_t size)
+{
+	nt_write_user(&fixture->guest, fixture->process, address, bytes, size);
+}
+
+/** The one row since the last time has this argument. */
+static void told_argument(struct services_fixture *fixture, const char *name, const char *text)
+{
+	g_autofree char *told = observer_take(&fixture->observer);
+	g_autofree char *argument = g_strdup_printf(" %s=\"%s\"", name, text);
+	const char *found = strstr(told, argument);
+
+	if (!found || !strchr(" \n", found[strlen(argument)]))
+		fail_msg("no%s in: %s", argument, told);
+}
+
+/* TOKEN_USER: a pointer to a SID ----------------------------------------------------------------*/
+
+#define TOKEN_USER USER
+#define SID	   (USER + 0x100)
+
+static void told_sid(struct services_fixture *fixture, uint64_t user, const char *text)
+{
+	CALL(fixture, "NtCreateToken", 0, 0, 0, 1, 0, 0, user, 0, 0, 0, 0, 0, 0);
+	told_argument(fixture, "User", text);
+	nt_return(&fixture->guest, 0, STATUS_ACCESS_DENIED);
+	g_free(observer_take(&fixture->observer));
+}
+
+static void sids(struct services_fixture *fixture)
+{
+	static const uint8_t system[] = { 1, 1, 0, 0, 0, 0, 0, 5, 18, 0, 0, 0 };
+	static const uint8_t most[8] = { 1, 255, 0, 0, 0, 0, 0, 5 };
+
+	write_bytes(fixture, SID, system, sizeof(system));
+	services_write_word(fixture, TOKEN_USER, SID);
+	told_sid(fixture, TOKEN_USER, "S-1-5-18");
+	told_sid(fixture, USER_END, "0x33000");
+	services_write_word(fixture, TOKEN_USER, 0);
+	nt_map_user(&fixture->guest, fixture->process, 0, MOCK_PAGE);
+	told_sid(fixture, TOKEN_USER, "0x30000");
+	services_write_word(fixture, TOKEN_USER, USER_END);
+	told_sid(fixture, TOKEN_USER, "0x30000");
+	/* it says that it is longer than any: no more is read than the longest has */
+	write_bytes(fixture, SID, most, sizeof(most));
+	services_write_word(fixture, TOKEN_USER, SID);
+	told_sid(fixture, TOKEN_USER, "0x30000");
+	/* its end is not there */
+	write_bytes(fixture, USER_END - 8, system, 8);
+	services_write_word(fixture, TOKEN_USER, USER_END - 8);
+	told_sid(fixture, TOKEN_USER, "0x30000");
+}
+
+static void test_sids(void **state)
+{
+	(void)state;
+	services_on_both(sids);
+}
+
+/** The SID was paged out, or the pointer to it: the return has it. */
+static void late_sid(struct services_fixture *fixture)
+{
+	static const uint8_t system[] = { 1, 1, 0, 0, 0, 0, 0, 5, 18, 0, 0, 0 };
+
+	services_write_word(fixture, TOKEN_USER, USER_END);
+	for (unsigned i = 0; i < 2; i++) {
+		CALL(fixture, "NtCreateToken", 0, 0, 0, 1, 0, 0,
+		     i ? USER_END + MOCK_PAGE : TOKEN_USER, 0, 0, 0, 0, 0, 0);
+		g_free(observer_take(&fixture->observer));
+		nt_map_user(&fixture->guest, fixture->process, USER_END + i * MOCK_PAGE, MOCK_PAGE);
+		write_bytes(fixture, USER_END, system, sizeof(system));
+		if (i)
+			services_write_word(fixture, USER_END + MOCK_PAGE, USER_END);
+		services_return(fixture, STATUS_ACCESS_DENIED);
+		services_told_results(fixture, "User=\"S-1-5-18\"\n");
+	}
+}
+
+static void test_late_sid(void **state)
+{
+	(void)state;
+	services_on_both(late_sid);
+}
+
+/* TOKEN_PRIVILEGES: as many as they say ---------------------------------------------------------*/
+
+static void privileges(struct services_fixture *fixture)
+{
+	static const struct {
+		uint32_t count;
+		const char *end;
+	} rows[] = {
+		{ 0, "[]" },
+		{ 1, "[SE_DEBUG_PRIVILEGE=SE_PRIVILEGE_ENABLED]" },
+	};
+	static const uint32_t debug[] = { 20, 0, 2 };
+	static const uint32_t many[] = { 1000, 0x80000000, UINT32_MAX };
+
+	for (unsigned i = 0; i < 200; i++)
+		write_bytes(fixture, USER + 4 + i * sizeof(debug), debug, sizeof(debug));
+	for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {
+		write_bytes(fixture, USER, &rows[i].count, 4);
+		CALL(fixture, "NtAdjustPrivilegesToken", 4, 0, USER, 0, 0, 0);
+		told_argument(fixture, "NewState", rows[i].end);
+	}
+	/* there are no more than so many privileges: the others are left out */
+	for (unsigned i = 0; i < G_N_ELEMENTS(many); i++) {
+		g_autofree char *told = NULL;
+
+		write_bytes(fixture, USER, &many[i], 4);
+		CALL(fixture, "NtAdjustPrivilegesToken", 4, 0, USER, 0, 0, 0);
+		told = observer_take(&fixture->observer);
+		assert_non_null(strstr(told, "SE_DEBUG_PRIVILEGE=SE_PRIVILEGE_ENABLED, "));
+		assert_in_range(strlen(told), 500, 3000);
+	}
+}
+
+static void test_privileges(void **state)
+{
+	(void)state;
+	services_on_both(privileges);
+}
+
+/* RTL_USER_PROCESS_PARAMETERS -------------------------------------------------------------------*/
+
+#define PARAMETERS USER
+#define TEXTS	   (USER + 0x1000)
+
+static const struct {
+	const char *member, *text;
+} texts[] = {
+	{ "ImagePathName", "\\??\\C:\\a b.exe" },
+	{ "CommandLine", "\"C:\\a b.exe\" /x" },
+	{ "DllPath", "" },
+	{ "CurrentDirectory.DosPath", "C:\\" },
+};
+
+#define ALL_TEXTS                                                                                  \
+	"{ImagePathName=\\\"\\\\??\\\\C:\\\\a b.exe\\\", "                                         \
+	"CommandLine=\\\"\\\"\\\"C:\\\\a b.exe\\\"\\\" /x\\\", "                                   \
+	"CurrentDirectory=\\\"C:\\\\\\\"}"
+
+static uint64_t text_at(struct services_fixture *fixture, const char *member)
+{
+	g_autofree char *name = g_strconcat("_RTL_USER_PROCESS_PARAMETERS.", member, NULL);
+
+	return PARAMETERS + nt_offset(&fixture->guest, name);
+}
+
+/** @distance: of pointers from where they lead to. */
+static void write_parameters(struct services_fixture *fixture, uint32_t flags, uint64_t distance)
+{
+	struct nt_guest *guest = &fixture->guest;
+	uint64_t buffer = nt_offset(guest, "_UNICODE_STRING.Buffer");
+
+	write_bytes(fixture, PARAMETERS + nt_offset(guest, "_RTL_USER_PROCESS_PARAMETERS.Flags"),
+		    &flags, sizeof(flags));
+	for (unsigned i = 0; i < G_N_ELEMENTS(texts); i++) {
+		uint64_t string = text_at(fixture, texts[i].member), text = TEXTS + i * 0x100;
+
+		services_write_string(fixture, string, text, texts[i].text);
+		services_write_word(fixture, string + buffer, text - distance);
+	}
+}
+
+static void told_parameters(struct services_fixture *fixture, const char *text)
+{
+	CALL(fixture, "NtCreateUserProcess", 0, 0, 0, 0, 0, 0, 0, 0, PARAMETERS, 0, 0);
+	told_argument(fixture, "ProcessParameters", text);
+	nt_return(&fixture->guest, 0, STATUS_ACCESS_DENIED);
+	g_free(observer_take(&fixture->observer));
+}
+
+static void parameters(struct services_fixture *fixture)
+{
+	write_parameters(fixture, 1, 0);
+	told_parameters(fixture, ALL_TEXTS);
+	/* not normalized: pointers are distances from the structure */
+	write_parameters(fixture, 0x4000, PARAMETERS);
+	told_parameters(fixture, ALL_TEXTS);
+}
+
+static void test_parameters(void **state)
+{
+	(void)state;
+	services_on_each(parameters);
+}
+
+/** A text that is not there is left out; if no text is there the pointer is told. */
+static void unreadable_parameters(struct services_fixture *fixture)
+{
+	struct nt_guest *guest = &fixture->guest;
+
+	write_parameters(fixture, 1, 0);
+	services_write_word(fixture,
+			    text_at(fixture, "ImagePathName") +
+				    nt_offset(guest, "_UNICODE_STRING.Buffer"),
+			    USER_END);
+	told_parameters(fixture, "{CommandLine=\\\"\\\"\\\"C:\\\\a b.exe\\\"\\\" /x\\\", "
+				 "CurrentDirectory=\\\"C:\\\\\\\"}");
+	nt_page_out(guest, &fixture->process->paging, PARAMETERS);
+	told_parameters(fixture, "0x30000");
+}
+
+static void test_unreadable_parameters(void **state)
+{
+	(void)state;
+	services_on_both(unreadable_parameters);
+}
+
+/** All texts say that they are as long as can be, and lead to themselves. */
+static void endless_parameters(struct services_fixture *fixture)
+{
+	struct nt_guest *guest = &fixture->guest;
+	static const uint16_t length = 0xffff;
+	g_autofree char *told = NULL;
+
+	write_parameters(fixture, 1, 0);
+	nt_map_user(guest, fixture->process, USER_END, 0x20000);
+	for (unsigned i = 0; i < G_N_ELEMENTS(texts); i++) {
+		uint64_t string = text_at(fixture, texts[i].member);
+
+		write_bytes(fixture, string, &length, sizeof(length));
+		services_write_word(fixture, string + nt_offset(guest, "_UNICODE_STRING.Buffer"),
+				    PARAMETERS);
+	}
+	CALL(fixture, "NtCreateUserProcess", 0, 0, 0, 0, 0, 0, 0, 0, PARAMETERS, 0, 0);
+	told = observer_take(&fixture->observer);
+	assert_non_null(strstr(told, "ImagePathName="));
+	assert_non_null(strstr(told, "CommandLine="));
+	assert_non_null(strstr(told, "DllPath="));
+	assert_non_null(strstr(told, "CurrentDirectory="));
+	assert_non_null(strstr(told, ", ...}\" CreateInfo="));
+	services_return(fixture, 0);
+}
+
+static void test_endless_parameters(void **state)
+{
+	(void)state;
+	services_on_both(endless_parameters);
+}
+
+/** A command line of a few thousand characters is told whole. */
+static void long_command_line(struct services_fixture *fixture)
+{
+	g_autofree char *line = g_strnfill(8191, 'c'), *text = NULL;
+
+	nt_map_user(&fixture->guest, fixture->process, USER_END, 0x8000);
+	write_parameters(fixture, 1, 0);
+	services_write_string(fixture, text_at(fixture, "CommandLine"), USER_END, line);
+	text = g_strdup_printf("{ImagePathName=\\\"\\\\??\\\\C:\\\\a b.exe\\\", "
+			       "CommandLine=\\\"%s\\\", CurrentDirectory=\\\"C:\\\\\\\"}",
+			       line);
+	told_parameters(fixture, text);
+}
+
+static void test_long_command_line(void **state)
+{
+	(void)state;
+	services_on_both(long_command_line);
+}
+
+/** They were paged out: the return has them. */
+static void late_parameters(struct services_fixture *fixture)
+{
+	struct nt_guest *guest = &fixture->guest;
+
+	nt_page_out(guest, &fixture->process->paging, PARAMETERS);
+	CALL(fixture, "NtCreateUserProcess", 0, 0, 0, 0, 0, 0, 0, 0, PARAMETERS, 0, 0);
+	told_argument(fixture, "ProcessParameters", "0x30000");
+	nt_map_user(guest, fixture->process, PARAMETERS, MOCK_PAGE);
+	write_parameters(fixture, 1, 0);
+	services_return(fixture, STATUS_ACCESS_DENIED);
+	services_told_results(fixture, "ProcessParameters=\"" ALL_TEXTS "\"\n");
+}
+
+static void test_late_parameters(void **state)
+{
+	(void)state;
+	services_on_both(late_parameters);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_sids),
+		cmocka_unit_test(test_late_sid),
+		cmocka_unit_test(test_privileges),
+		cmocka_unit_test(test_parameters),
+		cmocka_unit_test(test_unreadable_parameters),
+		cmocka_unit_test(test_endless_parameters),
+		cmocka_unit_test(test_long_command_line),
+		cmocka_unit_test(test_late_parameters),
+	};
+
+	return cmocka_run_group_tests_name("services_structs", tests, NULL, NULL);
+}
