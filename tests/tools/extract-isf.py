@@ -4,8 +4,9 @@
 
     extract-isf.py FULL.json[.xz] WANTED > extract.json
 
-WANTED has lines "symbol NAME...", "type NAME MEMBER..." (* is every member), "enum NAME..."; what
-the full profile lacks is left out and counted on stderr. Types that a member embeds come along:
+WANTED has lines "symbol NAME...", "type NAME MEMBER..." (* is every member), "enum NAME..."; a line
+"services" takes every system service: NtX where there is a ZwX, and that. What the full profile
+lacks is left out and counted on stderr. Types that a member embeds come along:
 whole when they have no name of their own, else with the members that WANTED lists, and always with
 their size. Types that are only pointed to stay a name. The output is sorted, a line for each
 symbol and member, so that versions of it can be compared.
@@ -13,6 +14,7 @@ symbol and member, so that versions of it can be compared.
 import argparse
 import json
 import lzma
+import re
 import sys
 
 UNNAMED = ("__unnamed_", "__anonymous_", "unnamed_", "<unnamed")
@@ -25,8 +27,8 @@ def load(path):
 
 
 def read_wanted(path):
-    """(names of symbols, {type: set of members}, names of enums)"""
-    symbols, types, enums = set(), {}, set()
+    """(names of symbols, {type: set of members}, names of enums, whether all services are)"""
+    symbols, types, enums, services = set(), {}, set(), False
     with open(path, encoding="utf-8") as file:
         for number, line in enumerate(file, 1):
             kind, *words = line.split("#")[0].split() or [None]
@@ -36,9 +38,17 @@ def read_wanted(path):
                 types.setdefault(words[0], set()).update(words[1:])
             elif kind == "enum":
                 enums.update(words)
+            elif kind == "services":
+                services = True
             elif kind:
-                raise SystemExit(f"{path}:{number}: not symbol, type or enum: {kind}")
-    return symbols, types, enums
+                raise SystemExit(f"{path}:{number}: not symbol, type, enum or services: {kind}")
+    return symbols, types, enums, services
+
+
+def service_symbols(full):
+    """Both names of each system service; other names that begin alike are none."""
+    stubs = [name for name in full["symbols"] if re.match("Zw[A-Z]", name)]
+    return {*stubs, *(f"Nt{name[2:]}" for name in stubs)}
 
 
 class Extract:
@@ -87,7 +97,9 @@ class Extract:
         self.missing += [f"{name}.{member}" for member in members - set(fields) - {"*"}]
 
 
-def make_extract(full, symbols, types, enums):
+def make_extract(full, symbols, types, enums, services):
+    if services:
+        symbols = symbols | service_symbols(full)
     extract = Extract(full, types)
     for name in sorted(types):
         extract.type(name)
@@ -105,8 +117,9 @@ def make_extract(full, symbols, types, enums):
 
 
 def write(value, out, depth=0):
-    """JSON with a line for each entry of the outer levels."""
-    if not isinstance(value, dict) or not value or depth == 4 or "endian" in value:
+    """JSON with a line for each entry of the outer levels; what holds plain values only is on one."""
+    if (not isinstance(value, dict) or depth == 4
+            or not any(isinstance(inner, (dict, list)) for inner in value.values())):
         out.write(json.dumps(value, sort_keys=True, separators=(",", ":")))
         return
     out.write("{\n")

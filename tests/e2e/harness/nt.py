@@ -91,6 +91,16 @@ class Signal:
         self.path.with_suffix(".in").write_bytes(b"!")
 
 
+# What a run without a choice of its own is about: the plugins that need no scenario of their own.
+PLUGINS = ("poolmon", "objmon", "exmon")
+
+
+def chosen(options):
+    """The options, with a choice of plugins."""
+    return options if "-a" in options else (*options, *(word for name in PLUGINS
+                                                        for word in ("-a", name)))
+
+
 class Watch(watch.Watch):
     """A `wyvern run` of the guest whose scenario waits for begin()."""
 
@@ -98,7 +108,7 @@ class Watch(watch.Watch):
         self._signal = Signal()
         super().__init__(replace(guest, arguments=(*guest.arguments, "signal=1"),
                                  more=(*guest.more, *self._signal.arguments())),
-                         *options, **channels)
+                         *chosen(options), **channels)
 
     def begin(self, life=1):
         """life: which of the guest's, if it restarts."""
@@ -124,7 +134,8 @@ class WatchIn(Watch):
         self._events = place.folder("events") / "events"
         super().__init__(guest, command=[
             "env", *(f"{name}={value}" for name, value in environment.items()), place.wyvern(),
-            "run", "--qemu", place.qemu(), "-o", "json", "--output", self._events, *options, "--"])
+            "run", "--qemu", place.qemu(), "-o", "json", "--output", self._events,
+            *chosen(options), "--"])
 
     def wait(self, patience=PATIENCE):
         result = super().wait(patience)

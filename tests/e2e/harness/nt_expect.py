@@ -26,6 +26,11 @@ def number(text):
     return Hex(text, 16)
 
 
+def half(text):
+    """A number of 32 bits, in a word whose other half may be anything."""
+    return Hex(int(text, 16) & 0xffffffff)
+
+
 def text_of(text):
     """What was UTF-16 in the guest: halves of pairs that stand alone can not be shown."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
@@ -70,14 +75,13 @@ class Expected:
                  else None))
 
     def duplication(self, fact):
-        target = fact["target_handle"]
-        return (("SourceProcessHandle", number(fact["source_process"])),
-                ("SourceHandle", number(fact["source"])),
-                ("TargetProcessHandle", number(fact["target_process"])),
+        process, source, target_process, _, *flags = fact["arguments"]
+        target = fact["out"].get("3", {}).get("value")
+        return (("SourceProcessHandle", number(process)),
+                ("SourceHandle", number(source)),
+                ("TargetProcessHandle", number(target_process)),
                 ("TargetHandle", number(target) if target else None),
-                ("DesiredAccess", number(fact["access"])),
-                ("HandleAttributes", number(fact["attributes"])),
-                ("Options", number(fact["options"])),
+                *zip(("DesiredAccess", "HandleAttributes", "Options"), map(half, flags)),
                 ("Status", nt_names.STATUS[int(fact["result"], 16)]))
 
     # Exceptions -----------------------------------------------------------------------------------

@@ -80,6 +80,13 @@ static const struct {
 	{ "debug", debug_directory },
 };
 
+bool wv_is_damaged(void)
+{
+	char name[24];
+
+	return wv_argument("damage", name, sizeof(name));
+}
+
 bool wv_damage(struct _EPROCESS *one, struct _EPROCESS *other)
 {
 	char name[24];

@@ -7,5 +7,7 @@
 
 /* Does what damage=NAME on the command line asks for to two processes. False: nothing is asked. */
 bool wv_damage(struct _EPROCESS *one, struct _EPROCESS *other);
+/* Whether it has: handle tables may lead to anywhere then. */
+bool wv_is_damaged(void);
 
 #endif

@@ -6,11 +6,13 @@
  */
 #include "exception.h"
 #include "cpu.h"
+#include "end.h"
 #include "frame.h"
 #include "guarded.h"
 #include "power.h"
 #include "process.h"
 #include "schedule.h"
+#include "service.h"
 #include "truth.h"
 #include "user.h"
 
@@ -187,7 +189,7 @@ NTAPI void wv_KiDispatchException(struct _EXCEPTION_RECORD *record,
 	    hand_to_program(record, frame, wv_process_info(process)->user_dispatcher))
 		return;
 	/* Nobody wants it: Windows ends the process, the guest only the thread. */
-	wv_thread_exit((u32)record->ExceptionCode);
+	PspExitThread((u32)record->ExceptionCode);
 }
 
 /* The caller's registers become those of a CONTEXT; a WoW64 program's code is 32-bit then. */
@@ -211,13 +213,12 @@ static ntstatus set_context(const void *from)
 	return STATUS_SUCCESS;
 }
 
-NTAPI ntstatus wv_NtContinue(void *context, u8 alert)
+static ntstatus continue_at(struct wv_request *request)
 {
-	(void)alert;
-	return set_context(context);
+	return set_context((void *)request->arguments[0]);
 }
 
-NTAPI ntstatus wv_NtRaiseException(void *record_, void *context, u8 first_chance)
+static ntstatus raise_exception(struct wv_request *request)
 {
 	struct _ETHREAD *thread = wv_current_thread();
 	struct _EXCEPTION_RECORD record;
@@ -228,16 +229,23 @@ NTAPI ntstatus wv_NtRaiseException(void *record_, void *context, u8 first_chance
 	struct _KEXCEPTION_FRAME *exception = NULL;
 #endif
 
-	if (wv_copy_guarded(&record, record_, sizeof(record)))
+	if (wv_copy_guarded(&record, (void *)request->arguments[0], sizeof(record)))
 		return STATUS_ACCESS_VIOLATION;
-	status = set_context(context);
+	status = set_context((void *)request->arguments[1]);
 	if (status)
 		return status;
 	/* Windows clears a bit in which the kernel's own codes differ. */
 	record.ExceptionCode &= ~0x10000000;
-	KiDispatchException(&record, exception, thread->Tcb.TrapFrame, USER_MODE, first_chance);
+	KiDispatchException(&record, exception, (void *)thread->Tcb.TrapFrame, USER_MODE,
+			    (u8)request->arguments[2]);
 	return STATUS_SUCCESS;
 }
+
+const struct wv_handler wv_exception_handlers[] = {
+	{ "NtContinue", continue_at, ".." },
+	{ "NtRaiseException", raise_exception, "..." },
+	{ .name = NULL },
+};
 
 NTAPI void wv_KeBugCheckEx(u32 code, word a, word b, word c, word d)
 {

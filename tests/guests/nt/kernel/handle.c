@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Handle tables, with the entries that the build has: whole pointers, or 44 bits of them. */
 #include "handle.h"
+#include "end.h"
 #include "memory.h"
 #include "object.h"
 #include "pool.h"
@@ -9,6 +10,8 @@
 #define PER_LEAF  (PAGE / SIZE__HANDLE_TABLE_ENTRY)
 #define PER_TABLE (PAGE / WV_POINTER)
 #define LEVELS	  3
+
+static struct wv_lock lock; /* of all entries, and of the counts in the objects' headers */
 
 struct _HANDLE_TABLE *wv_handle_table(struct _EPROCESS *owner)
 {
@@ -92,7 +95,6 @@ void wv_handle_put(struct _HANDLE_TABLE *table, word handle, void *object, u32 a
 
 word wv_handle_new(struct _HANDLE_TABLE *table, void *object, u32 access)
 {
-	static struct wv_lock lock;
 	word handle;
 
 	wv_take(&lock);
@@ -109,7 +111,7 @@ word wv_handle_new(struct _HANDLE_TABLE *table, void *object, u32 access)
 
 void *wv_handle_object(struct _HANDLE_TABLE *table, word handle)
 {
-	HANDLE_TABLE_ENTRY *entry = handle & 3 ? NULL : entry_of(table, handle, false);
+	HANDLE_TABLE_ENTRY *entry = entry_of(table, handle, false);
 	u8 *header = entry ? get(entry) : NULL;
 
 	return header ? header + OFF__OBJECT_HEADER_Body : NULL;
@@ -117,13 +119,45 @@ void *wv_handle_object(struct _HANDLE_TABLE *table, word handle)
 
 void wv_handle_close(struct _HANDLE_TABLE *table, word handle)
 {
-	void *object = wv_handle_object(table, handle);
+	void *object;
+	bool last = false;
 
-	if (!object)
-		return;
-	memset(entry_of(table, handle, false), 0, SIZE__HANDLE_TABLE_ENTRY);
-	wv_header_of(object)->PointerCount--;
-	wv_header_of(object)->HandleCount--;
+	wv_take(&lock);
+	object = wv_handle_object(table, handle);
+	if (object) {
+		memset(entry_of(table, handle, false), 0, SIZE__HANDLE_TABLE_ENTRY);
+		wv_header_of(object)->PointerCount--;
+		last = !--wv_header_of(object)->HandleCount;
+	}
+	wv_release(&lock);
+	if (last)
+		wv_reap_later(object);
+}
+
+void wv_handles_close(struct _HANDLE_TABLE *table)
+{
+	word most = PER_LEAF;
+
+	for (unsigned i = 0; i < (table->TableCode & 3); i++)
+		most *= PER_TABLE;
+	for (word index = 1; index < most; index++) {
+		if (!entry_of(table, index * 4, false))
+			index |= PER_LEAF - 1;
+		else
+			wv_handle_close(table, index * 4);
+	}
+}
+
+void wv_id_remove(word id)
+{
+	memset(entry_of(PspCidTable, id, true), 0, SIZE__HANDLE_TABLE_ENTRY);
+}
+
+void *wv_id_object(word id)
+{
+	HANDLE_TABLE_ENTRY *entry = entry_of(PspCidTable, id, false);
+
+	return entry ? get(entry) : NULL;
 }
 
 void wv_id_put(word id, void *object)

@@ -13,13 +13,18 @@ struct _HANDLE_TABLE *wv_handle_table(struct _EPROCESS *owner);
 void wv_handle_put(struct _HANDLE_TABLE *table, word handle, void *object, u32 access);
 /* The lowest free handle, for an object; 0 when all of the lowest leaf are taken. */
 word wv_handle_new(struct _HANDLE_TABLE *table, void *object, u32 access);
-/* The object of a handle, or NULL. */
+/* The object of a handle, or NULL. The two lowest bits are the user's. */
 void *wv_handle_object(struct _HANDLE_TABLE *table, word handle);
 void wv_handle_close(struct _HANDLE_TABLE *table, word handle);
+/* Closes all. */
+void wv_handles_close(struct _HANDLE_TABLE *table);
 
 /* Process and thread ids: their table's entries point to bodies, not to headers. */
 extern struct _HANDLE_TABLE *PspCidTable;
 void wv_id_put(word id, void *object);
+void wv_id_remove(word id);
+/* NULL: none. */
+void *wv_id_object(word id);
 
 /* One fact for each handle of a process. */
 void wv_tell_handles(struct _EPROCESS *process);

@@ -117,6 +117,11 @@ u64 wv_new_space(void)
 	return root;
 }
 
+void wv_clear_space(u64 root)
+{
+	memset(wv_physical(root), 0, TOP_KERNEL * sizeof(u64));
+}
+
 void *wv_kernel_pages_fenced(unsigned count)
 {
 	void *pages = wv_kernel_pages(count);

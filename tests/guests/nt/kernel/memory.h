@@ -28,6 +28,8 @@ void wv_map(u64 root, word va, u64 pa, u64 flags);
 u64 *wv_pte(u64 root, word va);
 /* A new address space: the kernel's half, and nothing below it. */
 u64 wv_new_space(void);
+/* An address space as it was when it was new. What its pages were is lost. */
+void wv_clear_space(u64 root);
 /* The physical address of something that is mapped. */
 u64 wv_physical_of(u64 root, word va);
 

@@ -132,27 +132,52 @@ static void *place(u8 *block, unsigned mask, u8 index)
 	return (u8 *)header + OFF__OBJECT_HEADER_Body;
 }
 
-static void set_name(void *object, const char *name)
+struct _OBJECT_HEADER_NAME_INFO *wv_name_info(void *object)
 {
-	struct _OBJECT_HEADER_NAME_INFO *info;
-	u8 *header = (u8 *)wv_header_of(object);
+	struct _OBJECT_HEADER *header = wv_header_of(object);
 
-	info = (void *)(header - info_size(INFO_NAME | INFO_CREATOR) +
-			(wv_header_of(object)->InfoMask & INFO_CREATOR ? 0 : info_sizes[0]));
-	wv_string(&info->Name, name);
+	if (!(header->InfoMask & INFO_NAME))
+		return NULL;
+	return (void *)((u8 *)header - info_size(INFO_NAME) -
+			(header->InfoMask & INFO_CREATOR ? info_sizes[0] : 0));
 }
 
-void *wv_object_create(enum wv_type type, size_t size, const char *name)
+static void *create(enum wv_type type, size_t size, bool named)
 {
-	unsigned mask = INFO_HANDLE | (name ? INFO_NAME : 0) | (type == WV_TYPE ? INFO_CREATOR : 0);
+	unsigned mask =
+		INFO_HANDLE | (named ? INFO_NAME : 0) | (type == WV_TYPE ? INFO_CREATOR : 0);
 	u8 *block = wv_pool_take(POOL_NON_PAGED, info_size(mask) + SIZE__OBJECT_HEADER + size,
 				 wv_types[type] ? wv_types[type]->Key : TAG('O', 'b', 'j', 'T'));
 	void *object = place(block, mask, (u8)(FIRST_INDEX + type));
 
 	memset(object, 0, size);
-	if (name)
-		set_name(object, name);
 	return object;
+}
+
+void *wv_object_create(enum wv_type type, size_t size, const char *name)
+{
+	void *object = create(type, size, name);
+
+	if (name)
+		wv_string(&wv_name_info(object)->Name, name);
+	return object;
+}
+
+void *wv_object_create_in(enum wv_type type, size_t size, struct _OBJECT_DIRECTORY *directory,
+			  const u16 *name)
+{
+	void *object = create(type, size, true);
+
+	wv_string_wide(&wv_name_info(object)->Name, name);
+	wv_name_info(object)->Directory = directory;
+	return object;
+}
+
+void wv_object_free(void *object)
+{
+	struct _OBJECT_HEADER *header = wv_header_of(object);
+
+	wv_pool_give((u8 *)header - info_size(header->InfoMask));
 }
 
 static void make_type(enum wv_type number)

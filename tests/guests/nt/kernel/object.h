@@ -33,7 +33,14 @@ extern struct _OBJECT_TYPE *wv_types[WV_TYPES];
 void wv_objects_init(void);
 /* An object of a type, zeroed; with a name (an optional header) when name is not NULL. */
 void *wv_object_create(enum wv_type type, size_t size, const char *name);
+/* The same with a name in a folder of objects. */
+void *wv_object_create_in(enum wv_type type, size_t size, struct _OBJECT_DIRECTORY *directory,
+			  const u16 *name);
+/* Gives an object's memory back, for the next one of its size. */
+void wv_object_free(void *object);
 struct _OBJECT_HEADER *wv_header_of(void *object);
+/* NULL: it has no name. */
+struct _OBJECT_HEADER_NAME_INFO *wv_name_info(void *object);
 struct _OBJECT_TYPE *wv_type_of(void *object);
 /* A UNICODE_STRING in pool memory, of bytes (Latin-1) or of UTF-16. */
 void wv_string(struct _UNICODE_STRING *string, const char *text);

@@ -3,15 +3,18 @@
 #include "process.h"
 #include "boot_info.h"
 #include "handle.h"
+#include "insert.h"
 #include "memory.h"
 #include "object.h"
 #include "pool.h"
 #include "truth.h"
 #include "user.h"
 
-#define OBJECT_PROCESS 3 /* the kernel's own types of dispatcher objects */
+#define PRIVILEGES     0x0000000602b80000ull /* of an ordinary program: by their numbers' bits */
+#define OBJECT_PROCESS 3		     /* the kernel's own types of dispatcher objects */
 
 struct _EPROCESS *wv_idle_process;
+static struct wv_lock lists;
 #ifdef HAS_PsIdleProcess
 extern struct _EPROCESS *PsIdleProcess;
 #endif
@@ -46,6 +49,8 @@ static void set_token(struct _EPROCESS *process, int session)
 	struct _TOKEN *token = wv_object_create(WV_TOKEN, SIZE__TOKEN, NULL);
 
 	token->SessionId = (u32)session;
+	token->Privileges.Present = PRIVILEGES;
+	token->Privileges.EnabledByDefault = token->Privileges.Enabled = 1u << 23;
 	/* A fast reference: the low bits count. */
 	process->Token.Object = (void *)((word)token | (WV_POINTER == 8 ? 11 : 5));
 }
@@ -63,7 +68,47 @@ static void set_session(struct _EPROCESS *process, int session)
 		wv_list_init(&spaces[session]->ProcessList);
 	}
 	process->Session = (void *)spaces[session];
+	wv_take(&lists);
 	wv_list_add(&spaces[session]->ProcessList, &process->SessionProcessLinks);
+	wv_release(&lists);
+}
+
+/* Processes that were deleted: the next one is made in their memory, the last one's first. */
+static struct {
+	struct wv_lock lock;
+	struct _EPROCESS *first;
+} spare;
+
+void wv_process_recycle(struct _EPROCESS *process)
+{
+	wv_take(&spare.lock);
+	*(struct _EPROCESS **)process = spare.first;
+	spare.first = process;
+	wv_release(&spare.lock);
+}
+
+static struct _EPROCESS *new_object(void)
+{
+	size_t size = SIZE__EPROCESS + 16 + sizeof(struct wv_process_info);
+	struct _EPROCESS *process;
+	u64 root;
+
+	wv_take(&spare.lock);
+	process = spare.first;
+	if (process)
+		spare.first = *(struct _EPROCESS **)process;
+	wv_release(&spare.lock);
+	if (process) {
+		root = wv_process_info(process)->root;
+		memset(process, 0, size);
+		wv_header_of(process)->PointerCount = 1;
+		wv_clear_space(root);
+	} else {
+		process = wv_object_create(WV_PROCESS, size, NULL);
+		root = wv_new_space();
+	}
+	wv_process_info(process)->root = root;
+	return process;
 }
 
 static void fill(struct _EPROCESS *process, const struct wv_process_plan *plan)
@@ -72,7 +117,7 @@ static void fill(struct _EPROCESS *process, const struct wv_process_plan *plan)
 
 	info->session = plan->session;
 	info->is_32bit = plan->is_32bit || WV_POINTER == 4;
-	info->root = wv_new_space();
+	info->heap = USER_HEAP;
 	process->Pcb.Header.Type = OBJECT_PROCESS;
 	process->Pcb.DirectoryTableBase = (word)info->root;
 	wv_list_init(&process->Pcb.Header.WaitListHead);
@@ -87,8 +132,7 @@ static void fill(struct _EPROCESS *process, const struct wv_process_plan *plan)
 
 struct _EPROCESS *wv_process_create(const struct wv_process_plan *plan)
 {
-	struct _EPROCESS *process = wv_object_create(
-		WV_PROCESS, SIZE__EPROCESS + 16 + sizeof(struct wv_process_info), NULL);
+	struct _EPROCESS *process = new_object();
 	struct wv_process_info *info;
 
 	fill(process, plan);
@@ -108,7 +152,9 @@ struct _EPROCESS *wv_process_create(const struct wv_process_plan *plan)
 	wv_id_put(plan->id, process);
 	if (!PsActiveProcessHead.Flink)
 		wv_list_init(&PsActiveProcessHead);
+	wv_take(&lists);
 	wv_list_add(&PsActiveProcessHead, &process->ActiveProcessLinks);
+	wv_release(&lists);
 	info->listed = true;
 	if (!PsInitialSystemProcess) {
 		PsInitialSystemProcess = process;
@@ -123,10 +169,36 @@ struct _EPROCESS *wv_process_create(const struct wv_process_plan *plan)
 
 void wv_process_forget(struct _EPROCESS *process)
 {
+	wv_take(&lists);
 	wv_list_remove(&process->ActiveProcessLinks);
 	wv_list_remove(&process->SessionProcessLinks);
 	wv_list_init(&process->SessionProcessLinks);
 	wv_process_info(process)->listed = false;
+	wv_release(&lists);
+}
+
+NTAPI ntstatus wv_PspInsertProcess(struct _EPROCESS *process, struct _EPROCESS *parent, u32 access,
+				   u32 flags)
+{
+	struct wv_call call = wv_enter("PspInsertProcess");
+
+	(void)parent;
+	(void)access;
+	(void)flags;
+	if (wv_fact_call(&call)) {
+		wv_fact_hex("process", (word)process);
+		wv_fact_int("process_pid", (long long)(word)process->UniqueProcessId);
+		wv_fact_end();
+	}
+	return STATUS_SUCCESS;
+}
+
+void wv_tell_new_process(struct _EPROCESS *process)
+{
+	if (!wv_is_told())
+		return;
+	wv_tell_process(process);
+	wv_tell_modules(process);
 }
 
 void wv_tell_process(struct _EPROCESS *process)

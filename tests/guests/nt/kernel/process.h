@@ -5,6 +5,11 @@
 
 #include "nt.h"
 
+/* What a process is started with. */
+struct wv_parameters {
+	struct _UNICODE_STRING command_line, image_path, dll_path, directory;
+};
+
 struct wv_process_info {
 	long long session;
 	struct _UNICODE_STRING path; /* as the truth tells it */
@@ -13,8 +18,12 @@ struct wv_process_info {
 	word user_dispatcher;	     /* of exceptions; 0: none */
 	char image[16];		     /* ImageFileName */
 	bool is_32bit;
-	bool listed;	  /* in the list of processes */
-	unsigned threads; /* ever made */
+	bool listed;	   /* in the list of processes */
+	unsigned threads;  /* ever made */
+	unsigned running;  /* threads that have not begun to end */
+	word heap;	   /* where the next memory that a program asks for begins */
+	bool ended;	   /* its last thread has */
+	unsigned children; /* which number the next one has */
 };
 
 struct wv_thread_info {
@@ -26,6 +35,12 @@ struct wv_thread_info {
 	struct _ETHREAD *next; /* in the queue of those that are ready */
 	u64 root;	       /* the address space that it runs in */
 	bool frame_replaced;   /* a service has changed all of the caller's registers */
+	unsigned asked_for; /* by number and one: the service that a system call is about to call */
+	word called_from;   /* and where it came from */
+	struct wv_request *requests; /* services that have not returned, the last one first */
+	bool told_to_end;	     /* it ends itself as soon as it runs in the kernel */
+	ntstatus end_status;
+	u64 storm_began; /* ticks */
 };
 
 /* What makes a process. */
@@ -33,6 +48,7 @@ struct wv_process_plan {
 	const char *name; /* ImageFileName: at most 14 characters of it are kept */
 	const u16 *path;  /* NULL: none */
 	const char *command_line;
+	const struct wv_parameters *parameters; /* NULL: made from the rest */
 	word id, parent;
 	int session; /* -1: none, and no user memory */
 	bool is_32bit;
@@ -48,13 +64,19 @@ struct _EPROCESS *wv_process_create(const struct wv_process_plan *plan);
 void wv_process_forget(struct _EPROCESS *process);
 /* A thread that stays in the kernel, ready to run. */
 struct _ETHREAD *wv_thread_create(struct _EPROCESS *process, void (*function)(word), word argument);
-/* A thread that goes to its process's program, with two arguments. */
+/* A thread that goes to its process's program, with two arguments; not ready yet. */
 struct _ETHREAD *wv_user_thread_create(struct _EPROCESS *process, word first, word second);
 /* Fills in an object as a thread of a process: what both of the above begin with. */
 void wv_thread_init(struct _ETHREAD *thread, struct _EPROCESS *process, word id);
 /* The thread ids that have not been used; process ids come from the plans. */
 word wv_next_thread_id(void);
 
+/* Gives the memory of one that nobody needs any more to the next one that is made. */
+void wv_process_recycle(struct _EPROCESS *process);
+void wv_thread_recycle(struct _ETHREAD *thread);
+
+/* What is known of a process that is made while the scenario runs. */
+void wv_tell_new_process(struct _EPROCESS *process);
 void wv_tell_process(struct _EPROCESS *process);
 
 extern struct _LIST_ENTRY PsActiveProcessHead;

@@ -7,6 +7,7 @@
 #include "boot_info.h"
 #include "cpu.h"
 #include "damage.h"
+#include "end.h"
 #include "exception.h"
 #include "handle.h"
 #include "memory.h"
@@ -15,6 +16,7 @@
 #include "schedule.h"
 #include "timer.h"
 #include "truth.h"
+#include "user.h"
 
 #define WAIT_ROUNDS   200   /* of each user thread, before the scenario begins: time to be found */
 #define SERIAL_STATUS 0x3fd /* of the first serial port: bit 0 is set when a byte has come */
@@ -91,6 +93,9 @@ static const struct {
 	{ "exceptions", DO_EXCEPTIONS },
 	{ "storm", DO_STORM },
 	{ "crash", DO_CRASH },
+	{ "procmon", DO_PROCMON },
+	{ "syscalls", DO_SYSCALLS },
+	{ "callstorm", DO_CALLSTORM },
 	{ "quiet", 0 },
 };
 
@@ -144,6 +149,10 @@ static void kernel_thread(word attached_to)
 		steps_in_kernel(wv_object_step, attached_to ? 1 : 0);
 	if (kernel_actions & DO_EXCEPTIONS)
 		steps_in_kernel(wv_exception_step, 0);
+	if (kernel_actions & DO_SYSCALLS)
+		steps_in_kernel(wv_service_step, 0);
+	if (kernel_actions & DO_SYSCALLS)
+		steps_in_kernel(wv_service_step, 1);
 	if (attached_to)
 		wv_attach(wv_process_of(wv_current_thread()));
 }
@@ -195,15 +204,46 @@ static ntstatus perform_ready(void)
 	wv_tell_types();
 	for (unsigned i = 0; i < PROCESSES; i++)
 		wv_tell_process(processes[i]);
+	for (unsigned i = 0; i < PROCESSES; i++)
+		wv_tell_modules(processes[i]);
 	for (unsigned i = 0; i < PROCESSES && !damaged; i++)
 		wv_tell_handles(processes[i]);
 	begun = true;
 	return 1;
 }
 
+static void tell_storm(word count, u64 ticks)
+{
+	wv_fact("storm");
+	wv_fact_int("count", (long long)count);
+	wv_fact_int("pid", (long long)(word)wv_process_of(wv_current_thread())->UniqueProcessId);
+	wv_fact_int("tid", (long long)(word)wv_current_thread()->Cid.UniqueThread);
+	wv_fact_int("elapsed_ticks", (long long)ticks);
+	wv_fact_int("ticks_per_second", WV_TICKS_PER_SECOND);
+	wv_fact_end();
+}
+
+static word storm_count(void)
+{
+	return (word)wv_argument_number("count", 100000);
+}
+
+static word storm_begins(void)
+{
+	__atomic_add_fetch(&wv_silent, 1, __ATOMIC_SEQ_CST);
+	wv_thread_info(wv_current_thread())->storm_began = wv_ticks();
+	return storm_count();
+}
+
+static void storm_ends(void)
+{
+	tell_storm(storm_count(), wv_ticks() - wv_thread_info(wv_current_thread())->storm_began);
+	__atomic_sub_fetch(&wv_silent, 1, __ATOMIC_SEQ_CST);
+}
+
 static void perform_storm(void)
 {
-	word count = (word)wv_argument_number("count", 100000);
+	word count = storm_count();
 	u64 ticks = wv_ticks();
 
 	/* Told in parts, that the timer does not turn over unseen. */
@@ -211,13 +251,7 @@ static void perform_storm(void)
 		wv_storm(count - done < 4096 ? count - done : 4096);
 		wv_ticks();
 	}
-	wv_fact("storm");
-	wv_fact_int("count", (long long)count);
-	wv_fact_int("pid", (long long)(word)wv_process_of(wv_current_thread())->UniqueProcessId);
-	wv_fact_int("tid", (long long)(word)wv_current_thread()->Cid.UniqueThread);
-	wv_fact_int("elapsed_ticks", (long long)(wv_ticks() - ticks));
-	wv_fact_int("ticks_per_second", WV_TICKS_PER_SECOND);
-	wv_fact_end();
+	tell_storm(count, wv_ticks() - ticks);
 }
 
 static word known_handle(word which)
@@ -255,6 +289,13 @@ NTAPI word wv_perform(word what, word step, word a, word b)
 		break;
 	case PERFORM_CRASH:
 		KeBugCheckEx(0xdeaddead, 1, 2, 3, 4);
+	case PERFORM_STORM_BEGINS:
+		return storm_begins();
+	case PERFORM_STORM_ENDS:
+		storm_ends();
+		return STATUS_SUCCESS;
+	case PERFORM_PAGE_OUT:
+		return wv_page_out(wv_process_of(wv_current_thread()), step);
 	case PERFORM_HANDLE:
 		return known_handle(step);
 	}
@@ -266,11 +307,11 @@ static void start_threads(u32 actions)
 	static const u8 users[] = { SVCHOST, EXPLORER, EXPLORER, LONG_NAME, OTHER_SCRIPT, CALC32 };
 
 	kernel_actions = actions;
-	if (actions & (DO_STORM | DO_CRASH)) {
+	if (actions & (DO_STORM | DO_CALLSTORM | DO_CRASH)) {
 		/* One thread for each CPU, so that the time is its own; one alone can crash. */
-		waiting = actions & DO_STORM ? wv_boot.cpus : 1;
+		waiting = actions & DO_CRASH ? 1 : wv_boot.cpus;
 		for (unsigned i = 0; i < waiting; i++)
-			wv_user_thread_create(processes[EXPLORER], actions, i);
+			wv_make_ready(wv_user_thread_create(processes[EXPLORER], actions, i));
 		return;
 	}
 	waiting = COUNT_OF(users);
@@ -281,7 +322,10 @@ static void start_threads(u32 actions)
 
 		known[users[i]][HANDLE_THREAD] =
 			wv_handle_new(processes[users[i]]->ObjectTable, thread, 0x1fffff);
+		wv_make_ready(thread);
 	}
+	if (actions & (DO_PROCMON | DO_SYSCALLS))
+		wv_thread_create(processes[SYSTEM], wv_reaper, 0);
 	wv_thread_create(processes[SYSTEM], kernel_thread, 0);
 	wv_thread_create(processes[SYSTEM], kernel_thread, (word)processes[CSRSS]);
 }

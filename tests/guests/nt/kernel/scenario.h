@@ -13,6 +13,7 @@ void wv_scenario_start(void);
 bool wv_pool_step(word step);
 bool wv_object_step(word step);
 bool wv_exception_step(word step);
+bool wv_service_step(word step);
 /* count pairs of allocation and release, of which only their sum is told. */
 void wv_storm(word count);
 

@@ -2,6 +2,7 @@
 /* The queue of threads, and the change from one to the next. */
 #include "schedule.h"
 #include "cpu.h"
+#include "end.h"
 #include "power.h"
 #include "process.h"
 #include "truth.h"
@@ -75,6 +76,30 @@ void wv_yield(void)
 	run(next);
 }
 
+void wv_lock_threads(void)
+{
+	wv_take(&queue.lock);
+}
+
+void wv_unlock_threads(void)
+{
+	wv_release(&queue.lock);
+}
+
+unsigned wv_threads_alive(void)
+{
+	return __atomic_load_n(&queue.alive, __ATOMIC_SEQ_CST);
+}
+
+void wv_end_if_told(void)
+{
+	struct wv_thread_info *info = wv_thread_info(wv_current_thread());
+
+	if (!info->told_to_end)
+		return;
+	PspExitThread(info->end_status);
+}
+
 void wv_thread_exit(ntstatus status)
 {
 	struct _ETHREAD *thread = wv_current_thread(), *next;
@@ -87,6 +112,7 @@ void wv_thread_exit(ntstatus status)
 	wv_list_remove(&thread->Tcb.ThreadListEntry);
 	process->ActiveThreads--;
 	queue.alive--;
+	wv_reap_later(thread);
 	next = take_first();
 	run(next ? next : (struct _ETHREAD *)wv_pcr()->PCR_PRCB.IdleThread);
 	wv_broken("a thread that had ended ran again");

@@ -4,11 +4,13 @@
 #include "service.h"
 #include "cpu.h"
 #include "exception.h"
-#include "guarded.h"
+#include "frame.h"
 #include "process.h"
-#include "truth.h"
+#include "reach.h"
+#include "schedule.h"
+#include "services.h"
 
-#define MOST_ARGUMENTS 16
+#define MOST_ARGUMENTS 18
 
 /* KSERVICE_TABLE_DESCRIPTOR, which no PDB describes. */
 struct descriptor {
@@ -16,6 +18,8 @@ struct descriptor {
 	word limit;
 	u8 *arguments;
 };
+
+NTAPI word wv_perform(word what, word step, word a, word b);
 
 extern struct descriptor KeServiceDescriptorTable[2], KeServiceDescriptorTableShadow[2];
 extern u32 KiServiceTable[];
@@ -51,6 +55,7 @@ void wv_services_init(void)
 #ifdef HAS_KiServiceLimit
 	KiServiceLimit = wv_service_count;
 #endif
+	wv_serve_init();
 	KeServiceDescriptorTable[0] = descriptor;
 	KeServiceDescriptorTableShadow[0] = descriptor;
 }
@@ -69,44 +74,96 @@ static void *service_function(unsigned number, unsigned *count)
 #endif
 }
 
-/* Called by assembly. True when the frame's registers are all to be restored. */
-u32 wv_service(struct _KTRAP_FRAME *frame)
+/* What _KTHREAD says of the call that a thread is in. */
+static void note(struct _KTHREAD *thread, unsigned number, word first)
 {
-	struct _ETHREAD *thread = wv_current_thread();
-	struct wv_thread_info *info = wv_thread_info(thread);
-	word arguments[MOST_ARGUMENTS] = { 0 }, result;
-	unsigned number, count;
-	void *function;
-	bool bad = false;
-
-	thread->Tcb.PreviousMode = USER_MODE;
-	thread->Tcb.TrapFrame = frame;
-#if WV_POINTER == 8
-	number = (u32)frame->Rax;
+#ifdef OFF__KTHREAD_SystemCallNumber
+	thread->SystemCallNumber = number;
 #else
-	number = frame->Eax;
+	(void)number;
 #endif
-	if (number >= KeServiceDescriptorTable[0].limit) {
-		wv_frame_set_result(frame, STATUS_INVALID_SYSTEM_SERVICE);
-		return 0;
-	}
-	function = service_function(number, &count);
+	thread->FirstArgument = (void *)first;
+}
+
+#if WV_POINTER == 8
+#define FRAME_NUMBER   Rax
+#define FRAME_PREVIOUS PreviousMode
+#else
+#define FRAME_NUMBER   Eax
+#define FRAME_PREVIOUS PreviousPreviousMode
+#endif
+
+/* A service's arguments: in registers and above the caller's stack pointer. */
+static bool gather(word *arguments, unsigned count, const struct _KTRAP_FRAME *frame, u32 mode)
+{
 #if WV_POINTER == 8
 	arguments[0] = frame->Rcx;
 	arguments[1] = frame->Rdx;
 	arguments[2] = frame->R8;
 	arguments[3] = frame->R9;
-	if (count > 4)
-		bad = wv_copy_guarded(arguments + 4, (void *)(frame->Rsp + 40), (count - 4) * 8);
+	return count <= 4 || wv_fetch(mode, arguments + 4, frame->Rsp + 40, (count - 4) * 8);
 #else
-	bad = wv_copy_guarded(arguments, (void *)(frame->Edx + 8), count * 4);
+	/* A program's stub has called another one. */
+	return wv_fetch(mode, arguments, frame->Edx + (mode == USER_MODE ? 8 : 0), count * 4);
 #endif
-	if (bad) {
-		wv_frame_set_result(frame, STATUS_ACCESS_VIOLATION);
-		return 0;
+}
+
+static word call(struct _KTRAP_FRAME *frame, u32 mode)
+{
+	struct wv_thread_info *info = wv_thread_info(wv_current_thread());
+	word arguments[MOST_ARGUMENTS] = { 0 };
+	unsigned number = (u32)frame->FRAME_NUMBER, count;
+	void *function = wv_perform;
+
+	if (number == SYS_wv_perform) {
+		count = 4;
+	} else {
+		if (number >= KeServiceDescriptorTable[0].limit)
+			return STATUS_INVALID_SYSTEM_SERVICE;
+		function = service_function(number, &count);
+		info->asked_for = number + 1;
 	}
+	if (!gather(arguments, count, frame, mode)) {
+		info->asked_for = 0;
+		return STATUS_ACCESS_VIOLATION;
+	}
+	info->called_from = mode == USER_MODE ? (word)frame->FRAME_IP : 0;
+	note(&wv_current_thread()->Tcb, number, arguments[0]);
+	return wv_call_with(function, arguments, count);
+}
+
+/*
+ * Called by assembly for a call from the kernel, by a stub: the thread's previous mode is the
+ * kernel's until it returns.
+ */
+void wv_service_internal(struct _KTRAP_FRAME *frame)
+{
+	struct _KTHREAD *thread = &wv_current_thread()->Tcb;
+	struct _KTRAP_FRAME *before = (void *)thread->TrapFrame;
+
+	frame->FRAME_PREVIOUS = thread->PreviousMode;
+	thread->PreviousMode = KERNEL_MODE;
+	thread->TrapFrame = frame;
+	wv_frame_set_result(frame, (u32)call(frame, KERNEL_MODE));
+	thread->TrapFrame = before;
+	thread->PreviousMode = frame->FRAME_PREVIOUS;
+}
+
+/* Called by assembly. True when the frame's registers are all to be restored. */
+u32 wv_service(struct _KTRAP_FRAME *frame)
+{
+	struct _ETHREAD *thread = wv_current_thread();
+	struct wv_thread_info *info = wv_thread_info(thread);
+	struct _KTRAP_FRAME *before = (void *)thread->Tcb.TrapFrame;
+	word result;
+
+	thread->Tcb.PreviousMode = USER_MODE;
+	thread->Tcb.TrapFrame = frame;
 	info->frame_replaced = false;
-	result = wv_call_with(function, arguments, count);
+	wv_end_if_told();
+	result = call(frame, USER_MODE);
+	wv_end_if_told();
+	thread->Tcb.TrapFrame = before;
 	if (info->frame_replaced)
 		return 1;
 	wv_frame_set_result(frame, (u32)result);

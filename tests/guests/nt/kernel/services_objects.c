@@ -1,103 +1,101 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* NtDuplicateObject. */
+/* Handles of any object: NtDuplicateObject, NtWaitForSingleObject. */
 #include "cpu.h"
-#include "guarded.h"
 #include "handle.h"
-#include "object.h"
 #include "process.h"
+#include "reach.h"
 #include "schedule.h"
-#include "truth.h"
+#include "service.h"
 
 #define DUPLICATE_CLOSE_SOURCE 1u
 #define DUPLICATE_SAME_ACCESS  2u
-#define KERNEL_HANDLE	       ((word)1 << 31)
-
-/* A handle's object as its user sees it: a process's own table, or the kernel's. */
-static void *object_of(word handle, u32 mode)
-{
-	struct _HANDLE_TABLE *table = wv_process_of(wv_current_thread())->ObjectTable;
-
-	if (handle == CURRENT_PROCESS)
-		return wv_process_of(wv_current_thread());
-	if (handle == CURRENT_THREAD)
-		return wv_current_thread();
-	if (mode == KERNEL_MODE && (word)(handle & KERNEL_HANDLE))
-		return wv_handle_object(PsInitialSystemProcess->ObjectTable,
-					handle & (KERNEL_HANDLE - 1));
-	return wv_handle_object(table, handle);
-}
 
 static ntstatus process_of(word handle, u32 mode, struct _EPROCESS **process)
 {
-	void *object = object_of(handle, mode);
+	void *object = NULL;
+	ntstatus status = wv_reach(handle, WV_PROCESS, mode, &object);
 
-	if (!object)
-		return STATUS_INVALID_HANDLE;
-	if (wv_type_of(object) != wv_types[WV_PROCESS])
-		return STATUS_OBJECT_TYPE_MISMATCH;
 	*process = object;
-	return STATUS_SUCCESS;
+	return status;
 }
 
-static ntstatus duplicate(word source_process, word source, word target_process, word *target,
-			  u32 access, u32 options, u32 mode)
+enum { SOURCE_PROCESS, SOURCE, TARGET_PROCESS, TARGET, ACCESS, ATTRIBUTES, OPTIONS };
+
+static ntstatus duplicate(struct wv_request *request)
 {
+	const word *arguments = request->arguments;
+	u32 mode = request->call.mode, options = (u32)arguments[OPTIONS];
+	word source = arguments[SOURCE], target = arguments[TARGET], made = 0;
 	struct _EPROCESS *from, *to;
-	ntstatus status = process_of(source_process, mode, &from);
-	word made = 0;
+	ntstatus status = process_of(arguments[SOURCE_PROCESS], mode, &from);
 	void *object;
 
-	if (target && wv_copy_guarded(target, &made, sizeof(made)))
+	if (target && !wv_store(mode, target, &made, sizeof(made)))
 		return STATUS_ACCESS_VIOLATION;
 	if (status)
 		return status;
 	object = source == CURRENT_PROCESS  ? (void *)from
 		 : source == CURRENT_THREAD ? (void *)wv_current_thread()
-					    : wv_handle_object(from->ObjectTable, source);
+		 : from->ObjectTable	    ? wv_handle_object((void *)from->ObjectTable, source)
+					    : NULL;
 	if (!object)
 		return STATUS_INVALID_HANDLE;
 	if (options & DUPLICATE_CLOSE_SOURCE)
-		wv_handle_close(from->ObjectTable, source);
-	if (!target_process)
+		wv_handle_close((void *)from->ObjectTable, source);
+	if (!arguments[TARGET_PROCESS])
 		return STATUS_SUCCESS;
-	status = process_of(target_process, mode, &to);
+	status = process_of(arguments[TARGET_PROCESS], mode, &to);
 	if (status)
 		return status;
 	/* Others run before this call is done. */
 	wv_yield();
-	made = wv_handle_new(to->ObjectTable, object,
-			     options & DUPLICATE_SAME_ACCESS ? 0x1f0fff : access);
+	if (!to->ObjectTable)
+		return STATUS_PROCESS_IS_TERMINATING;
+	made = wv_handle_new((void *)to->ObjectTable, object,
+			     options & DUPLICATE_SAME_ACCESS ? 0x1f0fff : (u32)arguments[ACCESS]);
 	if (!made)
 		return STATUS_INSUFFICIENT_RESOURCES;
-	if (target && wv_copy_guarded(target, &made, sizeof(made)))
+	if (target && !wv_store(mode, target, &made, sizeof(made)))
 		return STATUS_ACCESS_VIOLATION;
 	return STATUS_SUCCESS;
 }
 
-NTAPI ntstatus wv_NtDuplicateObject(word source_process, word source, word target_process,
-				    word *target, u32 access, u32 attributes, u32 options)
+/* Objects that can be waited for begin with a header that says whether they are signalled. */
+static bool can_be_waited_for(void *object)
 {
-	struct wv_call call = wv_enter("NtDuplicateObject");
-	ntstatus status = duplicate(source_process, source, target_process, target, access, options,
-				    call.mode);
-	word made = 0;
-	bool readable = target && !wv_copy_guarded(&made, target, sizeof(made));
+	struct _OBJECT_TYPE *type = wv_type_of(object);
 
-	if (!wv_fact_call(&call))
-		return status;
-	wv_fact_hex("source_process", source_process);
-	wv_fact_hex("source", source);
-	wv_fact_hex("target_process", target_process);
-	wv_fact_hex("target", (word)target);
-	if (readable)
-		wv_fact_hex("target_handle", made);
-	else
-		wv_fact_null("target_handle");
-	wv_fact_hex("access", access);
-	wv_fact_hex("attributes", attributes);
-	wv_fact_hex("options", options);
-	wv_fact_hex("result", status);
-	wv_fact_int("return_cpu", wv_cpu_number());
-	wv_fact_end();
-	return status;
+	return type == wv_types[WV_EVENT] || type == wv_types[WV_MUTANT] ||
+	       type == wv_types[WV_PROCESS] || type == wv_types[WV_THREAD];
 }
+
+static ntstatus wait(struct wv_request *request)
+{
+	u32 mode = request->call.mode;
+	struct _DISPATCHER_HEADER *header;
+	long long timeout = 0;
+	void *object;
+	ntstatus status = wv_reach(request->arguments[0], WV_TYPES, mode, &object);
+
+	if (request->arguments[2] &&
+	    !wv_fetch(mode, &timeout, request->arguments[2], sizeof(timeout)))
+		return STATUS_ACCESS_VIOLATION;
+	if (status)
+		return status;
+	if (!can_be_waited_for(object))
+		return STATUS_OBJECT_TYPE_MISMATCH;
+	header = object;
+	while (!*(volatile int *)&header->SignalState) {
+		if (request->arguments[2])
+			return STATUS_TIMEOUT;
+		wv_yield();
+		wv_end_if_told();
+	}
+	return STATUS_SUCCESS;
+}
+
+const struct wv_handler wv_object_handlers[] = {
+	{ "NtDuplicateObject", duplicate, "HHHh..." },
+	{ "NtWaitForSingleObject", wait, "H.q" },
+	{ .name = NULL },
+};

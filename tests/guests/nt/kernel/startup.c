@@ -2,6 +2,7 @@
 /* The order in which the kernel comes up, from the loader's jump to the first thread. */
 #include "boot_info.h"
 #include "cpu.h"
+#include "directory.h"
 #include "memory.h"
 #include "object.h"
 #include "process.h"
@@ -79,6 +80,7 @@ void wv_startup(struct wv_boot *boot)
 		wv_cpu_prepare(i);
 	describe_image();
 	wv_objects_init();
+	wv_directories_init();
 	wv_process_create(&idle);
 	for (unsigned i = 0; i < wv_boot.cpus; i++) {
 		idle_threads[i] = new_idle_thread();

@@ -9,9 +9,13 @@
 #include "user.h"
 
 #define OBJECT_THREAD 6
-#define STACK_PAGES   6
+#define STACK_PAGES   8
 #define FLAGS_USER    0x202 /* interrupts on */
 #define FLAGS_KERNEL  0x002
+
+#ifdef OFF__KTHREAD_ServiceTable
+extern u8 KeServiceDescriptorTable[];
+#endif
 
 struct wv_thread_info *wv_thread_info(struct _ETHREAD *thread)
 {
@@ -30,12 +34,48 @@ word wv_next_thread_id(void)
 	return __atomic_add_fetch(&last, 4, __ATOMIC_SEQ_CST);
 }
 
+/* Threads that were deleted: the next one is made in their memory, and on their stack. */
+static struct {
+	struct wv_lock lock;
+	struct _ETHREAD *first;
+} spare;
+
+void wv_thread_recycle(struct _ETHREAD *thread)
+{
+	wv_take(&spare.lock);
+	wv_thread_info(thread)->next = spare.first;
+	spare.first = thread;
+	wv_release(&spare.lock);
+}
+
+static struct _ETHREAD *new_object(void)
+{
+	size_t size = SIZE__ETHREAD + 16 + sizeof(struct wv_thread_info);
+	struct _ETHREAD *thread;
+	word stack_top;
+
+	wv_take(&spare.lock);
+	thread = spare.first;
+	if (thread)
+		spare.first = wv_thread_info(thread)->next;
+	wv_release(&spare.lock);
+	if (!thread)
+		return wv_object_create(WV_THREAD, size, NULL);
+	stack_top = wv_thread_info(thread)->stack_top;
+	memset(thread, 0, size);
+	wv_header_of(thread)->PointerCount = 1;
+	wv_thread_info(thread)->stack_top = stack_top;
+	return thread;
+}
+
 void wv_thread_init(struct _ETHREAD *thread, struct _EPROCESS *process, word id)
 {
 	struct wv_thread_info *info = wv_thread_info(thread);
-	word stack = (word)wv_kernel_pages_fenced(STACK_PAGES);
+	word stack;
 
-	info->stack_top = stack + STACK_PAGES * PAGE;
+	if (!info->stack_top)
+		info->stack_top = (word)wv_kernel_pages_fenced(STACK_PAGES) + STACK_PAGES * PAGE;
+	stack = info->stack_top - STACK_PAGES * PAGE;
 	info->root = wv_process_info(process)->root;
 	thread->Tcb.Header.Type = OBJECT_THREAD;
 	wv_list_init(&thread->Tcb.Header.WaitListHead);
@@ -50,16 +90,21 @@ void wv_thread_init(struct _ETHREAD *thread, struct _EPROCESS *process, word id)
 	thread->Cid.UniqueProcess = process->UniqueProcessId;
 	thread->Cid.UniqueThread = (void *)id;
 	thread->ExitStatus = 0x103;
+#ifdef OFF__KTHREAD_ServiceTable
+	thread->Tcb.ServiceTable = (void *)KeServiceDescriptorTable;
+#endif
+	wv_lock_threads();
 	wv_list_add(&process->ThreadListHead, &thread->ThreadListEntry);
 	wv_list_add(&process->Pcb.ThreadListHead, &thread->Tcb.ThreadListEntry);
 	process->ActiveThreads++;
 	wv_process_info(process)->threads++;
+	wv_process_info(process)->running++;
+	wv_unlock_threads();
 }
 
 static struct _ETHREAD *create(struct _EPROCESS *process)
 {
-	struct _ETHREAD *thread = wv_object_create(
-		WV_THREAD, SIZE__ETHREAD + 16 + sizeof(struct wv_thread_info), NULL);
+	struct _ETHREAD *thread = new_object();
 	word id = wv_next_thread_id();
 
 	wv_thread_init(thread, process, id);
@@ -123,6 +168,5 @@ struct _ETHREAD *wv_user_thread_create(struct _EPROCESS *process, word first, wo
 	frame->SegFs = SELECTOR_TEB;
 	frame->Eip = wv_process_info(process)->image_entry;
 #endif
-	wv_make_ready(thread);
 	return thread;
 }

@@ -11,144 +11,68 @@ bool wv_telling;
 u32 wv_silent;
 static u64 sequence;
 
-static struct {
-	struct wv_lock lock;
-	unsigned length;
-	char text[4096];
-} line;
-
-static void add_char(char c)
-{
-	if (line.length < sizeof(line.text))
-		line.text[line.length++] = c;
-}
-
-static void add(const char *text)
-{
-	while (*text)
-		add_char(*text++);
-}
-
-static void add_hex(u64 value, int digits)
-{
-	for (int i = digits - 1; i >= 0; i--)
-		add_char("0123456789abcdef"[value >> 4 * i & 15]);
-}
-
-static void add_character(unsigned c)
-{
-	if (c == '"' || c == '\\') {
-		add_char('\\');
-		add_char((char)c);
-	} else if (c >= 0x20 && c < 0x7f) {
-		add_char((char)c);
-	} else {
-		add("\\u");
-		add_hex(c, 4);
-	}
-}
-
-static void add_key(const char *key)
-{
-	add(line.length ? ",\"" : "{\"");
-	add(key);
-	add("\":");
-}
+static char room[1 << 17];
+static struct wv_lock lock;
+static struct wv_json line = { .text = room, .room = sizeof(room) };
 
 void wv_fact(const char *kind)
 {
-	wv_take(&line.lock);
+	wv_take(&lock);
 	line.length = 0;
-	wv_fact_text("kind", kind);
+	wv_json_open(&line, NULL, '{');
+	wv_json_text(&line, "kind", kind);
+}
+
+struct wv_json *wv_fact_json(void)
+{
+	return &line;
 }
 
 void wv_fact_int(const char *key, long long value)
 {
-	char digits[24];
-	unsigned n = 0;
-	u64 rest = value < 0 ? -(u64)value : (u64)value;
-
-	add_key(key);
-	if (value < 0)
-		add_char('-');
-	/* 32-bit halves: the compiler's 64-bit division is a library call on 32 bits. */
-	while (rest > 0xffffffff) {
-		u64 quotient = 0, left = 0;
-
-		for (int bit = 63; bit >= 0; bit--) {
-			left = left << 1 | (rest >> bit & 1);
-			if (left >= 10) {
-				left -= 10;
-				quotient |= 1ull << bit;
-			}
-		}
-		digits[n++] = (char)('0' + left);
-		rest = quotient;
-	}
-	for (u32 low = (u32)rest; low || !n; low /= 10)
-		digits[n++] = (char)('0' + low % 10);
-	while (n)
-		add_char(digits[--n]);
+	wv_json_int(&line, key, value);
 }
 
 void wv_fact_hex(const char *key, u64 value)
 {
-	int digits = 1;
-
-	while (digits < 16 && value >> 4 * digits)
-		digits++;
-	add_key(key);
-	add("\"0x");
-	add_hex(value, digits);
-	add_char('"');
+	wv_json_hex(&line, key, value);
 }
 
 void wv_fact_bool(const char *key, bool value)
 {
-	add_key(key);
-	add(value ? "true" : "false");
+	wv_json_bool(&line, key, value);
 }
 
 void wv_fact_null(const char *key)
 {
-	add_key(key);
-	add("null");
+	wv_json_null(&line, key);
 }
 
 void wv_fact_bytes(const char *key, const void *bytes, size_t size)
 {
-	add_key(key);
-	add_char('"');
-	for (size_t i = 0; i < size; i++)
-		add_character(((const u8 *)bytes)[i]);
-	add_char('"');
+	wv_json_bytes(&line, key, bytes, size);
 }
 
 void wv_fact_text(const char *key, const char *text)
 {
-	wv_fact_bytes(key, text, wv_length(text));
+	wv_json_text(&line, key, text);
 }
 
 void wv_fact_wide(const char *key, const struct _UNICODE_STRING *text)
 {
-	const u16 *characters = (const u16 *)text->Buffer;
-
-	add_key(key);
-	add_char('"');
-	for (unsigned i = 0; i < text->Length / 2u; i++)
-		add_character(characters[i]);
-	add_char('"');
+	wv_json_wide(&line, key, (const u16 *)text->Buffer, text->Length / 2u);
 }
 
 void wv_fact_end(void)
 {
-	const char *from = line.text;
+	const char *from = room;
 	size_t size;
 
-	add("}\n");
+	wv_json_close(&line, '}');
+	room[line.length < sizeof(room) ? line.length++ : sizeof(room) - 1] = '\n';
 	size = line.length;
 	__asm__ volatile("rep outsb" : "+S"(from), "+c"(size) : "d"(DEBUG_PORT) : "memory");
-	wv_release(&line.lock);
+	wv_release(&lock);
 }
 
 struct wv_call wv_enter(const char *function)
@@ -167,11 +91,16 @@ struct wv_call wv_enter(const char *function)
 	return call;
 }
 
+bool wv_is_told(void)
+{
+	return wv_telling && !__atomic_load_n(&wv_silent, __ATOMIC_SEQ_CST);
+}
+
 bool wv_fact_call(const struct wv_call *call)
 {
 	struct _EPROCESS *owner = wv_process_of(call->thread);
 
-	if (!wv_telling || __atomic_load_n(&wv_silent, __ATOMIC_SEQ_CST))
+	if (!wv_is_told())
 		return false;
 	wv_fact("call");
 	wv_fact_text("function", call->function);
@@ -193,7 +122,7 @@ bool wv_fact_call(const struct wv_call *call)
 void wv_broken(const char *what)
 {
 	/* Whoever holds the lock may be the one that went wrong. */
-	line.lock.held = 0;
+	lock.held = 0;
 	wv_fact("broken");
 	wv_fact_text("what", what);
 	wv_fact_end();

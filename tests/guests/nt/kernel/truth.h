@@ -9,7 +9,7 @@
 #ifndef WV_NT_TRUTH_H
 #define WV_NT_TRUTH_H
 
-#include "nt.h"
+#include "json.h"
 
 /* Who calls a function, and when: taken as it is entered. */
 struct wv_call {
@@ -30,7 +30,12 @@ struct wv_call wv_enter(const char *function);
 /* Begins the fact about a call: who, and which. False when nothing is told. */
 bool wv_fact_call(const struct wv_call *call);
 
+/* Whether calls are told now. */
+bool wv_is_told(void);
+
 void wv_fact(const char *kind);
+/* The fact that is being written, for values that the functions below do not have. */
+struct wv_json *wv_fact_json(void);
 void wv_fact_int(const char *key, long long value);
 void wv_fact_hex(const char *key, u64 value);
 void wv_fact_bool(const char *key, bool value);

@@ -13,18 +13,17 @@
 
 #if WV_POINTER == 4
 /* Where SYSENTER's way back goes: all programs have it at the same place. */
-word wv_system_call_return;
+word wv_system_call_return = USER_FAST_CALL_RETURN;
 #endif
 
 /* Before a program's first instruction: where it has its other entries, relative to the first. */
 struct program {
 	int dispatcher;	 /* of exceptions */
-	int system_call; /* a WoW64 program's way to system calls; on 32 bits where they return to
-			  */
+	int system_call; /* a WoW64 program's way to system calls */
 };
 
 /* New pages of the process at an address; where the kernel can fill them in. */
-static void *add_pages(struct _EPROCESS *process, word va, unsigned count, u64 flags)
+void *wv_user_pages(struct _EPROCESS *process, word va, unsigned count, u64 flags)
 {
 	u64 pa = wv_physical_pages(count);
 
@@ -67,6 +66,17 @@ static void put_wide(struct area *area, struct _UNICODE_STRING *string, const u1
 	area->va += string->MaximumLength;
 }
 
+static void put_string(struct area *area, struct _UNICODE_STRING *string,
+		       const struct _UNICODE_STRING *from)
+{
+	memcpy(area->at, (const void *)from->Buffer, from->Length);
+	string->Length = from->Length;
+	string->MaximumLength = from->MaximumLength;
+	string->Buffer = (void *)area->va;
+	area->at += (from->Length + 3u) & ~1u;
+	area->va += (from->Length + 3u) & ~1u;
+}
+
 static void put_text(struct area *area, struct _UNICODE_STRING *string, const char *text)
 {
 	u16 wide[160];
@@ -102,19 +112,36 @@ static struct string_32 narrow(const struct _UNICODE_STRING *string)
 				   (u32)(word)string->Buffer };
 }
 
+#define PARAMETERS_TEXTS (2 * PAGE) /* behind the parameters of 64 and of 32 bits */
+
+static unsigned size_of_texts(const struct wv_parameters *given)
+{
+	return given->directory.Length + given->image_path.Length + given->command_line.Length +
+	       given->dll_path.Length + 8u;
+}
+
 static void make_parameters(struct _EPROCESS *process, const struct wv_process_plan *plan)
 {
-	u8 *page = add_pages(process, USER_PARAMETERS, 2, DATA | PTE_NX);
+	const struct wv_parameters *given = plan->parameters;
+	unsigned size = PARAMETERS_TEXTS + PAGE + (given ? size_of_texts(given) : 0);
+	u8 *page = wv_user_pages(process, USER_PARAMETERS, (size + PAGE - 1) / PAGE, DATA | PTE_NX);
 	struct _RTL_USER_PROCESS_PARAMETERS *parameters = (void *)page;
-	struct area area = { page + 0x600, USER_PARAMETERS + 0x600 };
-	u8 *parameters_32 = page + 0x1000;
+	struct area area = { page + PARAMETERS_TEXTS, USER_PARAMETERS + PARAMETERS_TEXTS };
+	u8 *parameters_32 = page + PAGE;
 
-	parameters->MaximumLength = parameters->Length = 0x1000;
+	parameters->MaximumLength = parameters->Length = size;
 	parameters->Flags = 1; /* pointers are pointers, not offsets */
-	put_text(&area, &parameters->CurrentDirectory.DosPath, "C:\\Users\\w\\");
-	put_path(&area, &parameters->ImagePathName, plan->path);
-	put_text(&area, &parameters->CommandLine, plan->command_line);
-	put_text(&area, &parameters->DllPath, "C:\\Windows\\system32");
+	if (given) {
+		put_string(&area, &parameters->CurrentDirectory.DosPath, &given->directory);
+		put_string(&area, &parameters->ImagePathName, &given->image_path);
+		put_string(&area, &parameters->CommandLine, &given->command_line);
+		put_string(&area, &parameters->DllPath, &given->dll_path);
+	} else {
+		put_text(&area, &parameters->CurrentDirectory.DosPath, "C:\\Users\\w\\");
+		put_path(&area, &parameters->ImagePathName, plan->path);
+		put_text(&area, &parameters->CommandLine, plan->command_line);
+		put_text(&area, &parameters->DllPath, "C:\\Windows\\system32");
+	}
 	put_text(&area, &parameters->WindowTitle, plan->name);
 	parameters->Environment = (void *)area.va;
 	if (!plan->is_32bit)
@@ -128,9 +155,10 @@ static void make_parameters(struct _EPROCESS *process, const struct wv_process_p
 
 static void make_peb(struct _EPROCESS *process, const struct wv_process_plan *plan, word image)
 {
-	struct _PEB *peb = add_pages(process, USER_PEB, 1, DATA | PTE_NX);
+	struct _PEB *peb = wv_user_pages(process, USER_PEB, 1, DATA | PTE_NX);
 
 	peb->ImageBaseAddress = (void *)image;
+	peb->Ldr = (void *)(word)USER_LDR;
 	peb->ProcessParameters = (void *)(word)USER_PARAMETERS;
 	peb->SessionId = (u32)plan->session;
 	peb->NumberOfProcessors = wv_boot.cpus;
@@ -147,7 +175,7 @@ static void make_peb(struct _EPROCESS *process, const struct wv_process_plan *pl
 #if WV_POINTER == 8
 static void make_wow64(struct _EPROCESS *process, const struct wv_process_plan *plan)
 {
-	u8 *peb = add_pages(process, USER_PEB_32, 1, DATA | PTE_NX);
+	u8 *peb = wv_user_pages(process, USER_PEB_32, 1, DATA | PTE_NX);
 
 	*(u32 *)(peb + 0x8) = USER_IMAGE_32;
 	*(u32 *)(peb + 0x10) = USER_PARAMETERS + 0x1000;
@@ -198,11 +226,22 @@ static void make_missing(struct _EPROCESS *process)
 		{ USER_TYPE_OUT, "Type", move_to_page_file },
 	};
 
-	add_pages(process, USER_SCRATCH, 1, DATA | PTE_NX);
+	wv_user_pages(process, USER_SCRATCH, 1, DATA | PTE_NX);
 	for (unsigned i = 0; i < COUNT_OF(pages); i++) {
-		fill_with_type(add_pages(process, pages[i].va, 1, DATA | PTE_NX), pages[i].key);
+		fill_with_type(wv_user_pages(process, pages[i].va, 1, DATA | PTE_NX), pages[i].key);
 		pages[i].move(wv_pte(wv_process_info(process)->root, pages[i].va));
 	}
+}
+
+bool wv_page_out(struct _EPROCESS *process, word va)
+{
+	u64 *pte = wv_pte(wv_process_info(process)->root, va);
+
+	if (va >> (WV_POINTER * 8 - 1) || !pte || !(*pte & PTE_PRESENT))
+		return false;
+	move_to_page_file(pte);
+	wv_flush(va);
+	return true;
 }
 
 bool wv_page_in(struct _EPROCESS *process, word va)
@@ -228,12 +267,10 @@ void wv_user_memory(struct _EPROCESS *process, const struct wv_process_plan *pla
 	struct wv_process_info *info = wv_process_info(process);
 	word image = USER_IMAGE;
 
-	map_program(process, 0, USER_IMAGE);
+	map_program(process, WV_PROGRAM, USER_IMAGE);
+	map_program(process, WV_NTDLL, USER_NTDLL);
 	info->image_entry = USER_IMAGE + (word)wv_boot.user_entry[0];
 	info->user_dispatcher = info->image_entry + (word)program_of(0)->dispatcher;
-#if WV_POINTER == 4
-	wv_system_call_return = info->image_entry + (word)program_of(0)->system_call;
-#endif
 #if WV_POINTER == 8
 	if (plan->is_32bit) {
 		image = USER_IMAGE_32;
@@ -244,6 +281,7 @@ void wv_user_memory(struct _EPROCESS *process, const struct wv_process_plan *pla
 #endif
 	make_parameters(process, plan);
 	make_peb(process, plan, image);
+	wv_user_modules(process);
 	make_missing(process);
 }
 
@@ -262,9 +300,10 @@ word wv_user_thread_memory(struct _EPROCESS *process, struct _ETHREAD *thread, w
 	unsigned number = wv_process_info(process)->threads;
 	word va = USER_TEBS + number * 0x10000;
 	word stack = USER_STACKS + number * 0x10000 + STACK_PAGES * PAGE;
-	u8 *memory = add_pages(process, va, 4, DATA | PTE_NX);
+	u8 *memory = wv_user_pages(process, va, 4, DATA | PTE_NX);
 	struct _TEB *teb = (void *)memory;
-	u8 *top = (u8 *)add_pages(process, stack - STACK_PAGES * PAGE, STACK_PAGES, DATA | PTE_NX) +
+	u8 *top = (u8 *)wv_user_pages(process, stack - STACK_PAGES * PAGE, STACK_PAGES,
+				      DATA | PTE_NX) +
 		  STACK_PAGES * PAGE;
 
 	teb->NtTib.Self = (void *)va;

@@ -11,6 +11,13 @@ void wv_user_memory(struct _EPROCESS *process, const struct wv_process_plan *pla
 /* A thread's TEB and stack; puts the stack pointer into the frame. Returns the TEB's address. */
 word wv_user_thread_memory(struct _EPROCESS *process, struct _ETHREAD *thread, word first,
 			   word second, struct _KTRAP_FRAME *frame);
+/* New pages of a process at an address; where the kernel can fill them in. */
+void *wv_user_pages(struct _EPROCESS *process, word va, unsigned count, u64 flags);
+/* The list of loaded modules: the program, and ntdll. */
+void wv_user_modules(struct _EPROCESS *process);
+void wv_tell_modules(struct _EPROCESS *process);
+/* Takes a page of the current process away; false when it is not there. */
+bool wv_page_out(struct _EPROCESS *process, word va);
 /* Brings a page of the current process in; false when none can be. */
 bool wv_page_in(struct _EPROCESS *process, word va);
 

@@ -6,6 +6,13 @@
 #ifndef WV_NT_BOOT_H
 #define WV_NT_BOOT_H
 
+/* What is mapped in user mode, as it is in memory: the program of the kernel's width, the 32-bit
+ * one, and ntdll. */
+#define WV_PROGRAMS   3
+#define WV_PROGRAM    0
+#define WV_PROGRAM_32 1
+#define WV_NTDLL      2
+
 /* The head of the packed kernel (tools/pack.py writes it); runs, relocations and bytes follow. */
 struct wv_packed {
 	unsigned magic, pointer, image_size, entry_rva;
@@ -14,7 +21,7 @@ struct wv_packed {
 	unsigned n_runs, n_relocations;
 	struct {
 		unsigned offset, size, entry_rva, unused;
-	} user[2]; /* the user program as it is in memory: of the kernel's width, and 32-bit */
+	} user[WV_PROGRAMS];
 } __attribute__((packed));
 
 struct wv_run {
@@ -28,7 +35,8 @@ struct wv_boot {
 	unsigned long long direct;	      /* where physical memory is mapped, one to one */
 	unsigned long long root_pa;	      /* the page tables that the loader made */
 	unsigned long long free_pa, free_end; /* physical memory that nobody uses */
-	unsigned long long user_pa[2], user_size[2], user_entry[2];
+	unsigned long long user_pa[WV_PROGRAMS], user_size[WV_PROGRAMS],
+		user_entry[WV_PROGRAMS];
 	unsigned long long seed;
 	unsigned large_pages; /* the kernel image is mapped by 2 MiB pages */
 	unsigned cpus;

@@ -217,7 +217,7 @@ void wv_load(const u32 *start_info)
 	if (boot->free_end < boot->free_pa + 0x1000000)
 		fail("{\"kind\":\"broken\",\"what\":\"too little memory\"}\n");
 	boot->cpus = count_cpus();
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < WV_PROGRAMS; i++) {
 		boot->user_pa[i] = (u32)&wv_packed + wv_packed.user[i].offset;
 		boot->user_size[i] = wv_packed.user[i].size;
 		boot->user_entry[i] = wv_packed.user[i].entry_rva;

@@ -10,8 +10,9 @@ Writes into OUT-FOLDER:
     types.c     makes the compiler describe all these types in the PDB
     image.S     the kernel image from its second page on: a jump at the address of each of the
                 build's functions, room at the address of each of its variables
-    services.c  the system services, for the table that system calls go through
-    services.h  their numbers, for the assembly of user programs
+    services.c  the system services by number, for the table that system calls go through; a
+                function for each, which gathers its arguments
+    services.h  their numbers, for C, and services.inc, for assembly
     names       for the shell: the pointer's size, the PDB's name, the address to link at
 """
 import json
@@ -254,6 +255,7 @@ def image(layout, arguments):
         sections.append({"code": code, "start": start, "last": rva, "symbols": [(rva, name)]})
     # The linker puts sections into the order of their names.
     lines, prefix = [], "NT"
+    numbers = {f"Zw{name[2:]}": number for number, name in enumerate(service_names(layout))}
     for i, section in enumerate(sections):
         end = sections[i + 1]["start"] if i + 1 < len(sections) else (
             section["last"] // PAGE * PAGE + LAST_ROOM)
@@ -277,14 +279,17 @@ def image(layout, arguments):
             for name in names:
                 symbol = label(layout, name, arguments)
                 lines += [f".globl {symbol}", f"{symbol}:"]
-            if not is_variable(names[0]):
+            if names[0] in numbers:
+                lines += stub(layout, names[0], numbers[names[0]], arguments)
+                free = rva + STUB_SIZE[layout.pointer]
+            elif not is_variable(names[0]):
                 lines.append(f"jmp {own(layout, names[0], arguments)}")
                 free = rva + 5
         lines.append(f".org {end - section['start']:#x}")
     lines.append('.section .drectve,"yn"')
     default = own(layout, "unimplemented", {})
     for name in layout.symbols:
-        if not is_variable(name):
+        if not is_variable(name) and name not in numbers:
             lines.append(f'.ascii " /alternatename:{own(layout, name, arguments)}={default}"')
     return lines
 
@@ -299,35 +304,68 @@ def own(layout, name, arguments):
     return f"_{prefix}@{4 * arguments.get(name, 0)}"
 
 
+def service_names(layout):
+    """All system services in the order of their numbers: that of their stubs' addresses."""
+    stubs = sorted((rva, name) for name, rva in layout.symbols.items()
+                   if re.match("Zw[A-Z]", name))
+    return [f"Nt{name[2:]}" for _, name in stubs]
+
+
+# How many bytes a stub has at most.
+STUB_SIZE = {8: 32, 4: 20}
+
+
+def stub(layout, name, number, arguments):
+    """What the kernel calls for a system service: as if by a system call, but from kernel mode."""
+    if layout.pointer == 8:
+        return ["movq %rsp, %rax", "cli", "subq $16, %rsp", "pushq %rax", "pushfq", "pushq $0x10",
+                "leaq KiServiceLinkage(%rip), %rax", "pushq %rax", f"movl ${number}, %eax",
+                "jmp KiServiceInternal"]
+    return [f"movl ${number}, %eax", "leal 4(%esp), %edx", "pushfl", "pushl $8",
+            "call _KiSystemService", f"ret ${4 * arguments[name]}"]
+
+
+PERFORM = 0x1fff  # the number of the service that no Windows has, and no table
+
+
 def services(layout, arguments):
-    """(services.c, services.h): in the order of names, with one of our own in their middle."""
-    names = sorted(name for name in layout.symbols
-                   if re.match(r"Nt[A-Z]", name) and not is_variable(name))
-    names.insert(len(names) // 2, "wv_perform")
-    convention = "__attribute__((stdcall)) " if layout.pointer == 4 else ""
-    table, numbers, externs = [], [], []
-    for i, name in enumerate(names):
-        count = arguments.get(name, 4)
-        parameters = ", ".join(["unsigned long"] * count) or "void"
-        externs.append(f"extern {convention}void {name}({parameters});")
+    """services.c, and pairs of a number and a name"""
+    names = service_names(layout)
+    counts = [arguments[name] for name in names]
+    # Several services may be one function: it gathers as many arguments as any of them has.
+    gathered = {}
+    for name, count in zip(names, counts):
+        at = layout.symbols[name]
+        gathered[at] = max(count, gathered.get(at, 1))
+    table, functions = [], []
+    for number, (name, count) in enumerate(zip(names, counts)):
+        most = gathered[layout.symbols[name]] if layout.pointer == 8 else count
+        parameters = ", ".join(f"word a{i}" for i in range(most)) or "void"
+        values = ", ".join(f"a{i}" for i in range(most)) or "0"
+        functions += [f"extern NTAPI word {name}({parameters}), wv_{name}({parameters});",
+                      f"NTAPI word wv_{name}({parameters})",
+                      f"{{ word a[] = {{ {values} }}; return wv_serve({number}, a); }}"]
         table.append(f'\t{{ (void *){name}, {count}, "{name}" }},')
-        numbers.append(f".set SYS_{name}, {i}")
-    source = ['#include "service.h"', *externs,
-              "const struct wv_service wv_services[] = {", *table, "};",
-              f"const unsigned wv_service_count = {len(names)};"]
-    return source, numbers
+    source = ['#include "service.h"', *functions, "const struct wv_service wv_services[] = {",
+              *table, "};", f"const unsigned wv_service_count = {len(names)};"]
+    return source, [*enumerate(names), (PERFORM, "wv_perform")]
 
 
-def read_arguments(path):
+def read_arguments(path, build):
+    """{function: how many}: a row with a build holds from that one on."""
     with open(path, encoding="utf-8") as file:
         rows = [line.split() for line in file if line.strip() and not line.startswith("#")]
-    return {name: int(count) for name, count in rows}
+    counts = {name: int(count) for name, count, *since in rows
+              if not since or build >= int(since[0])}
+    stubs = {f"Zw{name[2:]}": count for name, count in counts.items() if name.startswith("Nt")}
+    return counts | stubs
 
 
 def main():
     if len(sys.argv) != 4:
         raise SystemExit(__doc__)
-    layout, arguments, folder = Layout(sys.argv[1]), read_arguments(sys.argv[2]), sys.argv[3]
+    layout, folder = Layout(sys.argv[1]), sys.argv[3]
+    arguments = read_arguments(sys.argv[2], layout.version[2])
     types = Types(layout)
     text = types.all()
     members = [f"\t{keyword} *m{i};" for i, keyword in enumerate(
@@ -340,7 +378,9 @@ def main():
             ("types.c", ['#include "types.h"', "struct wv_all_types {", *members,
                          "} wv_all_types;"]),
             ("image.S", image(layout, arguments)),
-            ("services.c", source), ("services.h", numbers),
+            ("services.c", source),
+            ("services.h", [f"#define SYS_{name} {number}" for number, name in numbers]),
+            ("services.inc", [f".set SYS_{name}, {number}" for number, name in numbers]),
             ("names", [f"WV_POINTER={layout.pointer}", f"WV_PDB={layout.pdb}",
                        "WV_LINK_BASE=" + ("0x140000000" if layout.pointer == 8 else "0x400000")])):
         with open(os.path.join(folder, name), "w", encoding="utf-8") as file:

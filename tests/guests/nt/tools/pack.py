@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Gives the linked kernel the identity of its layout, and packs it for the loader.
 
-    pack.py LAYOUT.json KERNEL.exe KERNEL.pdb OUT.bin USER.exe [USER32.exe]
+    pack.py LAYOUT.json KERNEL.exe KERNEL.pdb OUT.bin NTDLL.dll USER.exe [USER32.exe]
 
 KERNEL.exe and KERNEL.pdb are changed in place: they get the GUID and the age of the layout's PDB.
 OUT.bin holds the image's pages that are not all zeros, its relocations, and the user programs; its
@@ -135,7 +135,7 @@ def pack(image, pointer, users, lowest, shift, count):
         runs.append((at, end - at))
         at = end
     relocations = image.relocations()
-    head = 48 + 32
+    head = 48 + 48
     offset = head + 12 * len(runs) + 4 * len(relocations)
     body, table = b"", b""
     for rva, size in runs:
@@ -143,7 +143,7 @@ def pack(image, pointer, users, lowest, shift, count):
         body += memory[rva:rva + size]
     body += bytes(-(offset + len(body)) % PAGE)
     programs = b""
-    for user in users + [None] * (2 - len(users)):
+    for user in users:
         if user is None:
             programs += bytes(16)
             continue
@@ -155,9 +155,10 @@ def pack(image, pointer, users, lowest, shift, count):
 
 
 def check(memory, symbols):
-    """Every function of the layout must be a jump at its address."""
+    """Every function of the layout must be at its address: a jump, or a system service's stub."""
     for name, symbol in symbols.items():
-        if not is_variable(name) and memory[symbol["address"]] != 0xe9:
+        first = memory[symbol["address"]]
+        if not is_variable(name) and first not in ((0x48, 0xb8) if name[:2] == "Zw" else (0xe9,)):
             raise SystemExit(f"{name} is not at {symbol['address']:#x} of the image")
 
 
@@ -171,7 +172,7 @@ def bases(pointer, build):
 
 
 def main():
-    if len(sys.argv) not in (6, 7):
+    if len(sys.argv) not in (7, 8):
         raise SystemExit(__doc__)
     with open(sys.argv[1], encoding="utf-8") as file:
         layout = json.load(file)
@@ -187,7 +188,10 @@ def main():
         file.write(image.data)
     with open(sys.argv[3], "wb") as file:
         file.write(pdb.data)
-    users = [Image(path) for path in sys.argv[5:]]
+    ntdll, *users = [Image(path) for path in sys.argv[5:]]
+    if ntdll.entry != PAGE:
+        raise SystemExit("ntdll does not begin where programs expect it")
+    users = [users[0], users[1] if len(users) > 1 else None, ntdll]
     with open(sys.argv[4], "wb") as file:
         file.write(pack(image, pointer, users, *bases(pointer, build)))
 

@@ -10,7 +10,16 @@
 #define USER_SCRATCH	0x20000000u /* a page that is there */
 #define USER_TRANSITION 0x20001000u /* a page in transition: its frame is still its own */
 #define USER_PAGED_OUT	0x20002000u /* a page in the page file: the kernel brings it in */
-#define USER_NOTHING	0x20003000u /* nothing */
+#define USER_HEAP	0x30000000u /* what programs ask for */
+#define USER_NTDLL	0x77000000  /* its first section has the system calls */
+#ifdef __x86_64__
+#define USER_NTDLL_CALL 0x77001000
+#else
+#define USER_NTDLL_CALL 0x77001010 /* behind KiFastSystemCall */
+#endif
+#define USER_FAST_CALL_RETURN 0x77001004u /* on 32 bits */
+#define USER_LDR	      0x7efd0000u
+#define USER_NOTHING	      0x20003000u /* nothing */
 #define USER_TYPE_OUT                                                                              \
 	0x20005000u /* a page in the page file, of which only one step wants something */
 #define USER_PEB    0x7efdf000u

@@ -6,8 +6,7 @@
 #include "program.h"
 #include "addresses.h"
 
-#define SELF	  ((word)-1) /* the current process's handle, and thread's */
-#define THREAD	  ((word)-2)
+#define THREAD	  SELF_THREAD
 #define KNOWN(n)  (0x1000000 + (n)) /* a handle of enum wv_known_handle */
 #define ON_STACK  1
 #define NOT_THERE 0
@@ -66,9 +65,9 @@ void wv_duplicate_all(word thread)
 		uint64_t room = 0; /* a 64-bit kernel writes as much for a 32-bit program, too */
 		word *made = (word *)&room, *target = target_of(rows[i].target, made, thread);
 		u32 status =
-			NtDuplicateObject(handle(rows[i].source_process), handle(rows[i].source),
-					  handle(rows[i].target_process), target, rows[i].access,
-					  rows[i].attributes, rows[i].options);
+			CALL(NtDuplicateObject, handle(rows[i].source_process),
+			     handle(rows[i].source), handle(rows[i].target_process), (word)target,
+			     rows[i].access, rows[i].attributes, rows[i].options);
 
 		/* Room for the next one, where it is in a table of this process. */
 		if (!status && *made && rows[i].target_process == SELF)

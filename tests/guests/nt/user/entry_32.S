@@ -3,66 +3,64 @@
  * A 32-bit program's entries and system calls: through the gate that a WoW64 program finds in its
  * TEB, or, on a 32-bit kernel, by SYSENTER.
  */
-#include "services.h"
-
-.macro SERVICE name, arguments
-	.globl _\name@\arguments
-_\name@\arguments:
-	movl $SYS_\name, %eax
-#ifdef NATIVE
-	call system_call
-#else
-	call *%fs:0xc0
-#endif
-	ret $\arguments
-.endm
+#include "addresses.h"
 
 	.text
 #ifdef NATIVE
 	.balign 16
 	.long 0, 0
 	.long dispatcher - _entry
-	.long _system_call_return - _entry
+	.long 0
 #endif
 	.globl _entry
 _entry:
 	popl %eax		/* as if called, but from nowhere */
 	call _wv_program
-	pushl $0
-	pushl $-2
-	call _NtTerminateThread@8
 	ud2
 
-	SERVICE NtYieldExecution, 0
-	SERVICE NtTerminateThread, 8
-	SERVICE NtClose, 4
-	SERVICE NtDuplicateObject, 28
-	SERVICE wv_perform, 16
-
-	.globl _wv_no_service@0
-_wv_no_service@0:
-	movl $0xfff, %eax
-#ifdef NATIVE
-	call system_call
-#else
-	call *%fs:0xc0
-#endif
+/* wv_invoke(number, direct, arguments, count) */
+	.globl _wv_invoke
+_wv_invoke:
+	pushl %ebp
+	movl %esp, %ebp
+	pushl %esi
+	movl 16(%ebp), %esi
+	movl 20(%ebp), %ecx
+1:	testl %ecx, %ecx
+	jz 2f
+	decl %ecx
+	pushl (%esi,%ecx,4)
+	jmp 1b
+2:	movl 8(%ebp), %eax
+	cmpl $0, 12(%ebp)
+	jne 3f
+	call by_ntdll
+	jmp 4f
+3:	call direct
+4:	leal -4(%ebp), %esp
+	popl %esi
+	popl %ebp
 	ret
 
 #ifdef NATIVE
-	SERVICE NtContinue, 8
-	SERVICE NtRaiseException, 12
-
-/* The arguments are behind two return addresses; the kernel comes back to the first. */
-system_call:
-	movl %esp, %edx
+by_ntdll:
+	movl $USER_NTDLL_CALL, %edx
+	jmp *%edx
+direct:
+	call 1f
+	ret
+/* Comes back by ntdll's return. */
+1:	movl %esp, %edx
 	sysenter
-_system_call_return:
-	ret
 
 dispatcher:
 	call _wv_handle
 	ud2
+#else
+by_ntdll:
+direct:
+	call *%fs:0xc0
+	ret
 #endif
 
 /* wv_fault(which, address) */

@@ -1,15 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A 64-bit program's entries, its system calls, and the way of WoW64 programs to them. */
-#include "services.h"
-
-.macro SERVICE name
-	.globl \name
-\name:
-	movq %rcx, %r10
-	movl $SYS_\name, %eax
-	syscall
-	ret
-.endm
+#include "addresses.h"
 
 	.text
 	/* What the kernel wants to know of the program: see kernel/user.c. */
@@ -20,22 +11,39 @@
 	.globl entry
 entry:
 	call wv_program
-	movq $-2, %rcx
-	xorl %edx, %edx
-	call NtTerminateThread
 	ud2
 
-	SERVICE NtYieldExecution
-	SERVICE NtTerminateThread
-	SERVICE NtClose
-	SERVICE NtContinue
-	SERVICE NtRaiseException
-	SERVICE NtDuplicateObject
-	SERVICE wv_perform
-
-	.globl wv_no_service
-wv_no_service:
-	movl $0xfff, %eax
+/* wv_invoke(number, direct, arguments, count) */
+	.globl wv_invoke
+wv_invoke:
+	pushq %rbp
+	movq %rsp, %rbp
+	pushq %rsi
+	pushq %rdi
+	subq $0xa0, %rsp
+	movl %ecx, %eax
+	movq %rdx, %r11
+	movq %r8, %rsi
+	movq %rsp, %rdi
+	movl %r9d, %ecx
+	rep movsq
+	movq (%rsp), %rcx
+	movq 8(%rsp), %rdx
+	movq 16(%rsp), %r8
+	movq 24(%rsp), %r9
+	testl %r11d, %r11d
+	jnz 1f
+	movl $USER_NTDLL_CALL, %r11d
+	call *%r11
+	jmp 2f
+1:	call direct
+2:	leaq -16(%rbp), %rsp
+	popq %rdi
+	popq %rsi
+	popq %rbp
+	ret
+direct:
+	movq %rcx, %r10
 	syscall
 	ret
 
@@ -56,19 +64,20 @@ from_32bit:
 	.code64
 in_64bit:
 	movl %esp, %r14d
-	subq $0x60, %rsp
+	subq $0xb0, %rsp
 	andq $~15, %rsp
-	movslq 8(%r14), %r10
-	movslq 12(%r14), %rdx
-	movslq 16(%r14), %r8
-	movslq 20(%r14), %r9
-	movslq 24(%r14), %rcx
-	movq %rcx, 0x28(%rsp)
-	movslq 28(%r14), %rcx
-	movq %rcx, 0x30(%rsp)
-	movslq 32(%r14), %rcx
-	movq %rcx, 0x38(%rsp)
-	syscall
+	xorl %ecx, %ecx
+1:	movslq 8(%r14,%rcx,4), %rdx
+	movq %rdx, (%rsp,%rcx,8)
+	incl %ecx
+	cmpl $18, %ecx
+	jb 1b
+	movq (%rsp), %rcx
+	movq 8(%rsp), %rdx
+	movq 16(%rsp), %r8
+	movq 24(%rsp), %r9
+	movl $USER_NTDLL_CALL, %r11d
+	call *%r11
 	movl (%r14), %ecx
 	leaq -4(%r14), %rsp
 	movl %ecx, (%rsp)

@@ -20,7 +20,7 @@
 void wv_handle(struct _EXCEPTION_RECORD *record, struct _CONTEXT *context)
 {
 	if (context->BX == UNWANTED)
-		NtRaiseException(record, context, 0);
+		CALL(NtRaiseException, (word)record, (word)context, 0);
 	context->IP = context->BX;
-	NtContinue(context, 0);
+	CALL(NtContinue, (word)context, 0);
 }

@@ -36,7 +36,16 @@ void wv_program(word actions, word number)
 		wv_perform(PERFORM_STORM, 0, 0, 0);
 	if (actions & DO_CRASH)
 		wv_perform(PERFORM_CRASH, 0, 0, 0);
+	if (actions & DO_PROCMON)
+		wv_procmon_all(number);
+	if (actions & DO_SYSCALLS)
+		wv_syscalls_all(number);
+	if (actions & DO_CALLSTORM)
+		wv_callstorm();
+	if (actions & DO_CHILD)
+		wv_child(number);
 	wv_no_service();
 	if (actions & DO_UNHANDLED)
 		wv_fault(FAULT_UNHANDLED, 0);
+	CALL(NtTerminateThread, SELF_THREAD, 0);
 }

@@ -3,30 +3,39 @@
 #ifndef WV_NT_PROGRAM_H
 #define WV_NT_PROGRAM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "scenario.h"
+#include "services.h"
 
 typedef uintptr_t word;
+typedef uint8_t u8;
+typedef uint16_t u16;
 typedef uint32_t u32;
+typedef uint64_t u64;
 
-#if UINTPTR_MAX > 0xffffffffu
-#define SERVICE
-#else
-#define SERVICE __attribute__((stdcall))
-#endif
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
-SERVICE u32 NtYieldExecution(void);
-SERVICE u32 NtTerminateThread(word thread, u32 status);
-SERVICE u32 NtClose(word handle);
-SERVICE u32 NtContinue(void *context, u32 alert);
-SERVICE u32 NtRaiseException(void *record, void *context, u32 first_chance);
-SERVICE u32 NtDuplicateObject(word source_process, word source, word target_process, word *target,
-			      u32 access, u32 attributes, u32 options);
-SERVICE word wv_perform(word what, word step, word a, word b);
+/* Assembly: a system call, by ntdll, or by an instruction of the program's own. */
+u32 wv_invoke(u32 number, u32 direct, const word *arguments, u32 count);
+
+#define VALUES(...) ((const word[]){ __VA_ARGS__ })
+#define CALL(name, ...)                                                                            \
+	wv_invoke(SYS_##name, false, VALUES(__VA_ARGS__),                                          \
+		  sizeof(VALUES(__VA_ARGS__)) / sizeof(word))
+#define CALL_DIRECTLY(name, ...)                                                                   \
+	wv_invoke(SYS_##name, true, VALUES(__VA_ARGS__), sizeof(VALUES(__VA_ARGS__)) / sizeof(word))
+
+#define NtYieldExecution()	     CALL(NtYieldExecution, 0)
+#define NtClose(handle)		     CALL(NtClose, handle)
+#define wv_perform(what, step, a, b) CALL(wv_perform, what, step, a, b)
 /* A system call whose number no service has. */
-SERVICE u32 wv_no_service(void);
+#define wv_no_service() wv_invoke(0xfff, false, VALUES(0), 0)
+
+#define SELF	    ((word)-1) /* the current process's handle, and thread's */
+#define SELF_THREAD ((word)-2)
 
 /* Assembly: makes an exception happen; the handler goes on behind it. */
 enum wv_fault {
@@ -46,5 +55,11 @@ void wv_fault(word which, word address);
 /* thread: a number that no other thread has. */
 void wv_duplicate_all(word thread);
 void wv_fault_all(void);
+void wv_procmon_all(word thread);
+void wv_syscalls_all(word thread);
+/* As many calls as there is time for. */
+void wv_callstorm(void);
+/* What a process does that another one has made. */
+void wv_child(word number);
 
 #endif

@@ -11,6 +11,11 @@
 #define DO_CRASH      16
 #define DO_UNHANDLED  32 /* ends by an exception that nobody wants */
 
+#define DO_PROCMON   64
+#define DO_SYSCALLS  256
+#define DO_CALLSTORM 512
+#define DO_CHILD     128 /* of processes that are made while the scenario runs */
+
 /* The first argument of wv_perform: which step of what the kernel does for a program. */
 enum wv_perform {
 	PERFORM_READY, /* 0 as long as the scenario has not begun */
@@ -19,7 +24,10 @@ enum wv_perform {
 	PERFORM_EXCEPTION,
 	PERFORM_STORM,
 	PERFORM_CRASH,
-	PERFORM_HANDLE, /* a handle of the caller's process: by number of what it is for */
+	PERFORM_STORM_BEGINS, /* gives the number of calls; none is told until it ends */
+	PERFORM_STORM_ENDS,
+	PERFORM_PAGE_OUT, /* a page, by its address: what is in it comes back when it is touched */
+	PERFORM_HANDLE,	  /* a handle of the caller's process: by number of what it is for */
 };
 
 #define NO_MORE_STEPS 0x8000001au

@@ -3,9 +3,7 @@
  * The processor's exceptions. Each entry completes the KTRAP_FRAME that the processor began: what
  * it pushes is the frame's end, which has no stack pointer when the kernel itself trapped.
  */
-#include "offsets.h"
-
-#define FRAME(member) OFF__KTRAP_FRAME_##member(%esp)
+#include "trap.inc"
 
 .macro TRAP name, number, has_code=0
 	.globl _wv_\name
@@ -36,29 +34,6 @@ _wv_\name:
 	TRAP KiTrap10, 16
 	TRAP KiTrap11, 17, 1
 	TRAP KiTrap13, 19
-
-.macro SAVE
-	cld
-	movl %ecx, FRAME(Ecx)
-	movl %edx, FRAME(Edx)
-	movl %ebx, FRAME(Ebx)
-	movl %esi, FRAME(Esi)
-	movl %edi, FRAME(Edi)
-	movl %ebp, FRAME(Ebp)
-	movl %ds, %ecx
-	movl %ecx, FRAME(SegDs)
-	movl %es, %ecx
-	movl %ecx, FRAME(SegEs)
-	movl %fs, %ecx
-	movl %ecx, FRAME(SegFs)
-	movl %gs, %ecx
-	movl %ecx, FRAME(SegGs)
-	movl $0x23, %ecx
-	movl %ecx, %ds
-	movl %ecx, %es
-	movl $0x30, %ecx
-	movl %ecx, %fs
-.endm
 
 trap:
 	SAVE

@@ -1,0 +1,300 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""From the NT guest's facts to the rows of system calls: `syscall` and `sysret`.
+
+The names of arguments are those of the prototypes; how a value is written is docs/windows.md's. Of
+arguments that the facts tell no more of than a number, it is checked that they are texts.
+"""
+
+import functools
+import re
+from collections import defaultdict
+
+from . import check, nt, nt_names
+from .declare import Failed
+from .nt_compare import number_of
+from .nt_expect import Expected, text_of
+from .place import ROOT
+
+OWN = ("Module", "vCPU", "CR3", "Syscall", "NArgs", "PreviousMode", "FromModule",
+       "FromParentModule", "Type", "Ret", "Info")
+COMMON = ("Plugin", "TimeStamp", "PID", "PPID", "TID", "UserName", "UserId", "ProcessName",
+          "Method", "EventUID")
+
+PSEUDO_HANDLES = {-1: "NtCurrentProcess", -2: "NtCurrentThread"}
+
+
+@functools.cache
+def prototypes():
+    """{function: names of its arguments}"""
+    found = {}
+    with open(ROOT / "data" / "nt" / "prototypes.tsv", encoding="utf-8") as file:
+        for line in file:
+            if not line.startswith(("#", "name\t")):
+                name, _, *arguments = line.rstrip("\n").split("\t")
+                found[name] = [argument.split(":")[2] for argument in arguments]
+    return found
+
+
+def arguments_of(row):
+    """The arguments. One may be called as a field of the row's own: then it has a number behind."""
+    own = set(COMMON + OWN)
+    if "Type" in prototypes()[row["Method"]] and "Type_2" not in row:
+        own.remove("Type")
+    return {name.removesuffix("_2"): value for name, value in row.items() if name not in own}
+
+
+# Values -----------------------------------------------------------------------------------------
+
+
+# What stands for a number: names, perhaps with bits that have none, and times.
+NAMED = re.compile(r"[A-Z][A-Za-z0-9_]*(\|[A-Z]\w*)*(\|0x[0-9a-f]+)?|-?[0-9.]+s|infinite"
+                   r"|[0-9]{4}-[0-9T:.Z-]+")
+
+
+def is_number(text, value, widths=(32, 64)):
+    """Decimal or hex, with or without a sign."""
+    try:
+        return any((int(text, 0) - value) % (1 << bits) == 0 for bits in widths)
+    except ValueError:
+        return False
+
+
+def is_value(text, value):
+    """A number of whatever width, or what stands for one."""
+    return is_number(text, value, (8, 16, 32, 64)) or NAMED.fullmatch(text) is not None
+
+
+def is_text(got, told):
+    """A text as it is in memory, or as much of it as can be read or shown."""
+    text = text_of(told["text"])
+    if told["whole"] and got == text:
+        return True
+    shown = got.removesuffix("...")
+    return (not told["whole"] or shown != got) and (
+        text.startswith(shown) or shown.startswith(text[:-1]))
+
+
+def is_object(text, told):
+    """What stands in a handle's brackets: type, and name. Files may have a volume, keys no name."""
+    kind, _, name = text.partition(":")
+    if kind != text_of(told["type"]):
+        return False
+    wanted = text_of(told.get("name", ""))
+    if kind in ("File", "Key"):
+        return not name or name.endswith(wanted)
+    # of processes and threads there may be more to say
+    return name == wanted or kind in ("Process", "Thread")
+
+
+def is_handle(text, told):
+    value = int(told["value"], 16)
+    signed = value - (1 << 64) if value >> 63 else value - (1 << 32) if value >> 31 == 1 else value
+    if signed in PSEUDO_HANDLES:
+        return PSEUDO_HANDLES[signed] in text or is_number(text, value)
+    match = re.fullmatch(r"(0x[0-9a-f]+|0|NULL)(?:<(.*)>)?", text, re.DOTALL)
+    if not match or (match[1] != "NULL" and int(match[1], 16) != value):
+        return False
+    return is_object(match[2], told) if match[2] is not None else "type" not in told
+
+
+def is_path(text, told):
+    """OBJECT_ATTRIBUTES."""
+    name = told.get("object_name")
+    root = told.get("root_object")
+    if name and not name["whole"]:
+        return True
+    wanted = text_of(name["text"]) if name else ""
+    if root and root["type"] != "Key":
+        wanted = text_of(root.get("name", "")).rstrip("\\") + "\\" * bool(wanted) + wanted
+    return wanted[:200] in text
+
+
+KINDS = {
+    "H": is_handle, "h": is_handle, "o": is_path,
+    "u": lambda text, told: is_text(text, told["text"]) if told.get("text") else True,
+    "s": lambda text, told: nt_names.STATUS[int(told["status"], 16)] in text,
+    "number": lambda text, told: is_value(text, int(told["value"], 16)),
+}
+
+
+def kind_of(told):
+    """What a fact about memory is about, by what it says."""
+    if "type" in told or ("value" in told and "memory" not in told):
+        return "H"
+    if "status" in told:
+        return "s"
+    if "object_name" in told or "root" in told:
+        return "o"
+    if "text" in told:
+        return "u"
+    return "number" if "value" in told else None
+
+
+def leads_nowhere(text, address):
+    return text == "NULL" or is_number(text, address)
+
+
+# Rows -------------------------------------------------------------------------------------------
+
+
+class Syscalls(Expected):
+    """What is expected of one run."""
+
+    def __init__(self, told, **options):
+        super().__init__(**options)
+        self.is_64 = any(fact.get("bits") == 64 for fact in told)
+        self.bitness = {fact["pid"]: fact["bitness"] for fact in told if fact["kind"] == "process"}
+        self.modules = defaultdict(list)
+        for fact in told:
+            if fact["kind"] == "module":
+                base = int(fact["base"], 16)
+                self.modules[fact["pid"]].append((base, base + int(fact["size"], 16),
+                                                  fact["name"]))
+
+    def module(self, fact):
+        """The module that a call came from; None: the kernel's own."""
+        if "from" not in fact:
+            return None
+        at = int(fact["from"], 16)
+        pid = fact.get("thread_pid", fact["pid"])
+        return next(name for base, end, name in self.modules[pid] if base <= at < end)
+
+    def common(self, plugin, fact):
+        return {"Plugin": plugin, "PID": fact["pid"], "PPID": fact["ppid"], "TID": fact["tid"],
+                "UserName": "SessionID", "UserId": fact["session"],
+                "ProcessName": self.name(text_of(fact["path"])), "Method": fact["function"],
+                "Module": "nt", "Syscall": fact["service"]}
+
+    def entry(self, row, fact):
+        # of the four that are in registers nothing tells how many an older kernel has
+        count = max(len(fact["arguments"]), 4 if self.is_64 else 0)
+        names = prototypes()[fact["function"]][:count]
+        wanted = self.common("syscall", fact) | {
+            "vCPU": fact["cpu"], "CR3": fact["cr3"], "NArgs": len(names),
+            "PreviousMode": fact["mode"].capitalize()}
+        yield from self.same(row, wanted)
+        if self.is_64 and "from" in fact and self.bitness[fact["pid"]] == 32:
+            yield from self.same(row, {"Type": "wow64"})
+        found = arguments_of(row)
+        if list(found) != names:
+            yield f"the arguments {list(found)}, not {names}"
+        module = self.module(fact)
+        if module and not str(row.get("FromModule")).lower().endswith(module.lower()):
+            yield f"FromModule: {row.get('FromModule')}, not {module}"
+        if not module and row.get("FromModule"):
+            yield f"FromModule: {row['FromModule']} of a call of the kernel's"
+
+    def back(self, row, fact):
+        yield from self.same(row, self.common("sysret", fact))
+        result = int(fact["result"], 16)
+        if int(str(row["Ret"]), 0) % (1 << 32) != result:
+            yield f"Ret: {row['Ret']}, not {fact['result']}"
+        if row.get("Info") != nt_names.STATUS.get(result, row.get("Info")):
+            yield f"Info: {row.get('Info')}, not {nt_names.STATUS[result]}"
+
+    @staticmethod
+    def same(row, wanted):
+        for name, value in wanted.items():
+            if row.get(name) != value:
+                yield f"{name}: {row.get(name)!r}, not {value!r}"
+
+    @staticmethod
+    def plain(found, fact):
+        """What is written of arguments of which the facts tell nothing but the number."""
+        for index, (name, told) in enumerate(zip(found, fact["arguments"])):
+            text = found[name]
+            # of structures the facts say nothing here
+            if str(index) not in fact["in"] and not (
+                    text in ("NULL", "") or text[0] in "{[" or is_value(text, int(told, 16))):
+                yield f"{name}: {check.brief(text)}, not {told}"
+
+    @staticmethod
+    def values(found, fact, moment):
+        """What is written of arguments that the facts tell more of."""
+        names = prototypes()[fact["function"]]
+        for index, told in fact.get(moment, {}).items():
+            name = names[int(index)]
+            text, address = found.get(name), int(fact["arguments"][int(index)], 16)
+            if text is None:
+                continue
+            if not isinstance(text, str):
+                yield f"{name} is no text: {text!r}"
+                continue
+            kind = kind_of(told)
+            if kind is None or (moment == "in" and told.get("memory", "present") != "present"):
+                continue
+            if not KINDS[kind](text, told) and not (
+                    kind != "H" and leads_nowhere(text, address)):
+                yield f"{name}, {moment}: {check.brief(text)}, not {check.brief(told)}"
+
+    def differences(self, entry, back, fact):
+        yield from self.entry(entry, fact)
+        entered = arguments_of(entry)
+        # a pointer to what the call fills in is, at its entry, the address or what is there
+        yield from self.values({name: text for name, text in entered.items()
+                                if not self.is_output(fact, name)}, fact, "in")
+        yield from self.plain(entered, fact)
+        if "result" not in fact:
+            if back:
+                yield f"it returns: {back}"
+            return
+        if not back:
+            yield "it does not return"
+            return
+        yield from self.back(back, fact)
+        if int(fact["result"], 16) < 0xc0000000:
+            yield from self.values(arguments_of(back), fact, "out")
+
+    @staticmethod
+    def is_output(fact, name):
+        index = prototypes()[fact["function"]].index(name)
+        return str(index) in fact.get("out", {})
+
+
+# Comparing --------------------------------------------------------------------------------------
+
+
+def by_thread(rows):
+    """{thread: its calls: pairs of an entry and a return, in the order in which they began}"""
+    entries, returns = defaultdict(list), {}
+    for row in sorted(rows, key=number_of):
+        if row["Plugin"] == "syscall":
+            entries[row["TID"]].append(row)
+        else:
+            check.true(row["EventUID"] not in returns, f"it returns once: {row}")
+            returns[row["EventUID"]] = row
+    calls = {tid: [(row, returns.pop(row["EventUID"], None)) for row in of_thread]
+             for tid, of_thread in entries.items()}
+    check.equal(list(returns.values())[:3], [], "returns of calls that nobody made")
+    return calls
+
+
+def services(told):
+    return [fact for fact in nt.calls(told) if "service" in fact]
+
+
+def all_rows(result, returns=True, names=None):
+    """All that the plugin has to tell of a run that has ended well.
+
+    returns: whether there are rows of returns. names: only these calls are told.
+    """
+    told = nt.finished(result.facts())
+    expected, calls = Syscalls(told), by_thread(result.rows)
+    wanted = defaultdict(list)
+    for fact in services(told):
+        if names is None or fact["function"] in names:
+            wanted[fact["tid"]].append(fact)
+    check.true(wanted, "there are facts")
+    lines = []
+    for tid in wanted.keys() | calls.keys():
+        got, facts = calls.get(tid, []), wanted.get(tid, [])
+        methods = [entry["Method"] for entry, _ in got]
+        check.same_order(methods, [fact["function"] for fact in facts], f"calls of thread {tid}")
+        for (entry, back), fact in zip(got, facts):
+            if not returns:
+                check.equal(back, None, "a return")
+                fact = {key: value for key, value in fact.items() if key != "result"}
+            lines += [f"{fact['function']} ({fact['sequence']}) = {fact.get('result')}: {line}"
+                      for line in expected.differences(entry, back, fact)]
+    if lines:
+        raise Failed("\n".join([f"{len(lines)} differences:", *lines[:25]]))

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Captures what service arguments lead to, as far as it can be read. Letters in a handler's
+ * "behind":
+ *
+ *	H	a handle: its object		h	where a handle is put
+ *	o	OBJECT_ATTRIBUTES		u	UNICODE_STRING
+ *	c	CLIENT_ID			d q w	a number of 32 bits, 64, or a pointer's
+ *	s	IO_STATUS_BLOCK			P	RTL_USER_PROCESS_PARAMETERS
+ *	T	TOKEN_PRIVILEGES		b	bytes to be read; the next argument is their
+ *number B	bytes to be written
+ */
+#include "capture.h"
+#include "guarded.h"
+#include "handle.h"
+#include "memory.h"
+#include "name.h"
+#include "object.h"
+#include "pool.h"
+#include "process.h"
+#include "reach.h"
+
+#define ROOM	       (128u << 10)
+#define TEXT_MAX       5100u /* characters that are told of a text */
+#define BYTES_MAX      64u
+#define PRIVILEGES_MAX 40u
+
+struct capture {
+	struct wv_json *json;
+	const struct wv_request *request;
+	word value;
+	unsigned number;
+};
+
+static bool fetch(const struct capture *capture, void *to, word from, size_t size)
+{
+	return wv_fetch(capture->request->call.mode, to, from, size);
+}
+
+static void tell_object(struct wv_json *json, void *object)
+{
+	static u16 text[TEXT_MAX];
+	static struct wv_lock lock;
+	struct _OBJECT_TYPE *type = wv_type_of(object);
+	unsigned length;
+
+	if (type == wv_types[WV_PROCESS])
+		wv_json_int(json, "pid",
+			    (long long)(word)((struct _EPROCESS *)object)->UniqueProcessId);
+	if (type == wv_types[WV_THREAD]) {
+		struct _CLIENT_ID *id = (void *)&((struct _ETHREAD *)object)->Cid;
+
+		wv_json_int(json, "pid", (long long)(word)id->UniqueProcess);
+		wv_json_int(json, "tid", (long long)(word)id->UniqueThread);
+	}
+
+	wv_json_wide(json, "type", (const u16 *)wv_type_of(object)->Name.Buffer,
+		     wv_type_of(object)->Name.Length / 2u);
+	wv_take(&lock);
+	length = wv_object_name(object, text, TEXT_MAX);
+	if (length)
+		wv_json_wide(json, "name", text, length);
+	wv_release(&lock);
+}
+
+static void tell_handle(const struct capture *capture, word handle)
+{
+	void *object = wv_reach_object(handle, capture->request->call.mode);
+
+	wv_json_hex(capture->json, "value", handle);
+	if (object)
+		tell_object(capture->json, object);
+}
+
+static void handle(const struct capture *capture)
+{
+	tell_handle(capture, capture->value);
+}
+
+static void handle_at(const struct capture *capture)
+{
+	word value;
+
+	if (fetch(capture, &value, capture->value, sizeof(value)))
+		tell_handle(capture, value);
+}
+
+static void number_of(const struct capture *capture, size_t size)
+{
+	u64 value = 0;
+
+	if (fetch(capture, &value, capture->value, size))
+		wv_json_hex(capture->json, "value", value);
+}
+
+static void number_32(const struct capture *capture)
+{
+	number_of(capture, 4);
+}
+
+static void number_64(const struct capture *capture)
+{
+	number_of(capture, 8);
+}
+
+static void number_of_word(const struct capture *capture)
+{
+	number_of(capture, sizeof(word));
+}
+
+/* A text's characters that can be read, and how long it says it is. */
+static void tell_string(const struct capture *capture, const char *key,
+			const struct _UNICODE_STRING *string)
+{
+	u16 *text = wv_pool_take(POOL_PAGED, TEXT_MAX * 2, TAG('W', 'v', 'T', 'x'));
+	unsigned readable = 0, most = string->Length / 2u;
+
+	if (most > TEXT_MAX)
+		most = TEXT_MAX;
+	if (fetch(capture, text, (word)string->Buffer, most * 2))
+		readable = most;
+	while (readable < most &&
+	       fetch(capture, text + readable, (word)string->Buffer + readable * 2, 2))
+		readable++;
+	wv_json_open(capture->json, key, '{');
+	wv_json_int(capture->json, "length", string->Length);
+	wv_json_wide(capture->json, "text", text, readable);
+	wv_json_bool(capture->json, "whole", readable == string->Length / 2u);
+	wv_json_close(capture->json, '}');
+	wv_pool_give(text);
+}
+
+static void tell_string_at(const struct capture *capture, const char *key, word at)
+{
+	struct _UNICODE_STRING string;
+
+	if (fetch(capture, &string, at, sizeof(string)))
+		tell_string(capture, key, &string);
+	else
+		wv_json_null(capture->json, key);
+}
+
+static void string(const struct capture *capture)
+{
+	tell_string_at(capture, "text", capture->value);
+}
+
+static void attributes(const struct capture *capture)
+{
+	struct _OBJECT_ATTRIBUTES attributes;
+	void *root;
+
+	if (!fetch(capture, &attributes, capture->value, sizeof(attributes)))
+		return;
+	wv_json_hex(capture->json, "attributes", attributes.Attributes);
+	wv_json_hex(capture->json, "root", (word)attributes.RootDirectory);
+	root = attributes.RootDirectory ? wv_reach_object((word)attributes.RootDirectory,
+							  capture->request->call.mode)
+					: NULL;
+	if (root) {
+		wv_json_open(capture->json, "root_object", '{');
+		tell_object(capture->json, root);
+		wv_json_close(capture->json, '}');
+	}
+	if (attributes.ObjectName)
+		tell_string_at(capture, "object_name", (word)attributes.ObjectName);
+}
+
+static void client_id(const struct capture *capture)
+{
+	struct _CLIENT_ID id;
+	void *object;
+
+	if (!fetch(capture, &id, capture->value, sizeof(id)))
+		return;
+	wv_json_hex(capture->json, "process", (word)id.UniqueProcess);
+	wv_json_hex(capture->json, "thread", (word)id.UniqueThread);
+	object = wv_id_object((word)id.UniqueThread);
+	if (object && wv_type_of(object) == wv_types[WV_THREAD])
+		wv_json_int(capture->json, "owner",
+			    (long long)(word)((struct _ETHREAD *)object)->Cid.UniqueProcess);
+}
+
+static void io_status(const struct capture *capture)
+{
+	word block[2];
+
+	if (!fetch(capture, block, capture->value, sizeof(block)))
+		return;
+	wv_json_hex(capture->json, "status", (u32)block[0]);
+	wv_json_hex(capture->json, "information", block[1]);
+}
+
+static void parameters(const struct capture *capture)
+{
+	struct _RTL_USER_PROCESS_PARAMETERS *block =
+		wv_pool_take(POOL_PAGED, sizeof(*block), TAG('W', 'v', 'P', 'p'));
+
+	if (fetch(capture, block, capture->value, sizeof(*block))) {
+		wv_json_hex(capture->json, "flags", block->Flags);
+		tell_string(capture, "command_line", &block->CommandLine);
+		tell_string(capture, "image_path", &block->ImagePathName);
+		tell_string(capture, "dll_path", &block->DllPath);
+		tell_string(capture, "directory", &block->CurrentDirectory.DosPath);
+		wv_json_hex(capture->json, "directory_handle",
+			    (word)block->CurrentDirectory.Handle);
+	}
+	wv_pool_give(block);
+}
+
+static void privileges(const struct capture *capture)
+{
+	u32 count, row[3];
+
+	if (!fetch(capture, &count, capture->value, sizeof(count)))
+		return;
+	wv_json_int(capture->json, "count", count);
+	wv_json_open(capture->json, "privileges", '[');
+	for (u32 i = 0; i < count && i < PRIVILEGES_MAX; i++) {
+		if (!fetch(capture, row, capture->value + 4 + i * sizeof(row), sizeof(row)))
+			break;
+		wv_json_open(capture->json, NULL, '{');
+		wv_json_hex(capture->json, "luid", row[0] | (u64)row[1] << 32);
+		wv_json_hex(capture->json, "attributes", row[2]);
+		wv_json_close(capture->json, '}');
+	}
+	wv_json_close(capture->json, ']');
+}
+
+static void bytes(const struct capture *capture)
+{
+	u32 size = (u32)capture->request->arguments[capture->number + 1];
+	u8 copy[BYTES_MAX];
+
+	if (size > BYTES_MAX)
+		size = BYTES_MAX;
+	if (fetch(capture, copy, capture->value, size))
+		wv_json_bytes(capture->json, "bytes", copy, size);
+}
+
+static const struct {
+	char letter;
+	bool is_pointer, at_entry, at_return;
+	void (*tell)(const struct capture *capture);
+} kinds[] = {
+	{ 'H', false, true, false, handle },	{ 'h', true, true, true, handle_at },
+	{ 'o', true, true, false, attributes }, { 'u', true, true, false, string },
+	{ 'c', true, true, false, client_id },	{ 'd', true, true, true, number_32 },
+	{ 'q', true, true, true, number_64 },	{ 'w', true, true, true, number_of_word },
+	{ 's', true, false, true, io_status },	{ 'P', true, true, false, parameters },
+	{ 'T', true, true, true, privileges },	{ 'b', true, true, false, bytes },
+	{ 'B', true, false, true, bytes },
+};
+
+static void tell_argument(struct capture *capture, unsigned kind)
+{
+	static const char *const keys[] = { "0", "1",  "2",  "3",  "4",	 "5",  "6",  "7",  "8",
+					    "9", "10", "11", "12", "13", "14", "15", "16", "17" };
+	u64 root = wv_process_info(capture->request->call.process)->root;
+
+	if (kinds[kind].is_pointer && !capture->value)
+		return;
+	wv_json_open(capture->json, keys[capture->number], '{');
+	if (kinds[kind].is_pointer)
+		wv_json_text(capture->json, "memory", wv_memory_state(root, capture->value));
+	kinds[kind].tell(capture);
+	wv_json_close(capture->json, '}');
+}
+
+void wv_capture(struct wv_json *json, const struct wv_request *request, enum wv_moment moment)
+{
+	const char *behind = request->handler ? request->handler->behind : "";
+	struct capture capture = { .json = json, .request = request };
+
+	json->text = wv_pool_take(POOL_PAGED, ROOM, TAG('W', 'v', 'C', 'a'));
+	json->room = ROOM;
+	json->length = 0;
+	wv_json_open(json, NULL, '{');
+	for (; behind[capture.number]; capture.number++) {
+		capture.value = request->arguments[capture.number];
+		for (unsigned i = 0; i < COUNT_OF(kinds); i++)
+			if (kinds[i].letter == behind[capture.number] &&
+			    (moment == WV_ENTRY ? kinds[i].at_entry : kinds[i].at_return))
+				tell_argument(&capture, i);
+	}
+	wv_json_close(json, '}');
+}
