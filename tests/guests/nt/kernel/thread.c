@@ -11,7 +11,6 @@
 #define OBJECT_THREAD 6
 #define STACK_PAGES   6
 #define FLAGS_USER    0x202 /* interrupts on */
-#define FLAGS_KERNEL  0x002
 
 struct wv_thread_info *wv_thread_info(struct _ETHREAD *thread)
 {
