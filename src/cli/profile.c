@@ -64,7 +64,7 @@ static bool find_wanted(struct wanted *wanted, int argc, char **argv, GError **e
 			    g_get_prgname());
 		return false;
 	}
-	if (wv_symbol_key(argv[1], key)) {
+	if (wv_pdb_key_parse(argv[1], key)) {
 		wanted->pdb = USUAL_PDB;
 		wanted->key = argv[1];
 		return true;

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "cli/profile.h"
-#include "profile/isf_file.h"
+#include "profile/file.h"
 
 bool cli_is_image(const char *path)
 {
@@ -29,7 +29,7 @@ struct cli_image *cli_image_load(const char *path, GError **error)
 	};
 	struct wv_pdb_id id;
 
-	image->file = wv_isf_read_file(path, error);
+	image->file = wv_profile_file_read(path, error);
 	if (!image->file)
 		return NULL;
 	image->bytes = (struct wv_pe_bytes){ image->file->data, image->file->len };

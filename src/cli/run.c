@@ -58,6 +58,30 @@ static char **parse_arguments(struct wv_settings *settings, char **config, int a
 	return NULL;
 }
 
+/** Watches what runs until it has ended, and says how the run went. */
+static enum wv_exit watch_child(const struct wv_settings *settings, struct wv_child *child,
+				struct wv_session *session, struct wv_printer *printer,
+				double time_limit)
+{
+	struct wv_printer *const printers[] = { printer, NULL };
+	struct cli_symbols *symbols = cli_symbols_new(settings, session);
+	const struct wv_watch_options watch = {
+		.child = child,
+		.session = session,
+		.printers = printers,
+		.profile_wanted = cli_symbols_wanted,
+		.owner = symbols,
+		.time_limit = time_limit,
+		.timing = wv_settings_flag(settings, "timing"),
+	};
+	struct wv_watched watched;
+
+	wv_watch(&watch, &watched);
+	cli_symbols_free(symbols);
+	g_free(watched.error);
+	return watched.verdict;
+}
+
 /** Starts QEMU and watches it; everything has been checked. */
 static bool watch_guest(const struct wv_settings *settings, const struct wv_encoder *encoder,
 			double time_limit, char *const *user, enum wv_exit *verdict, GError **error)
@@ -72,7 +96,6 @@ static bool watch_guest(const struct wv_settings *settings, const struct wv_enco
 	struct wv_child child;
 	struct wv_session *session = NULL;
 	struct wv_printer *printer = NULL;
-	struct cli_symbols *symbols = NULL;
 	bool started = false;
 
 	wv_watch_signals(); /* before anything is started that would outlive us */
@@ -106,28 +129,9 @@ static bool watch_guest(const struct wv_settings *settings, const struct wv_enco
 	};
 
 	started = wv_child_start(&child, &start, error);
-	if (started) {
-		struct wv_printer *const printers[] = { printer, NULL };
-
-		symbols = cli_symbols_new(settings, session);
-
-		const struct wv_watch_options watch = {
-			.child = &child,
-			.session = session,
-			.printers = printers,
-			.profile_wanted = cli_symbols_wanted,
-			.owner = symbols,
-			.time_limit = time_limit,
-			.timing = wv_settings_flag(settings, "timing"),
-		};
-		struct wv_watched watched;
-
-		wv_watch(&watch, &watched);
-		*verdict = watched.verdict;
-		g_free(watched.error);
-	}
+	if (started)
+		*verdict = watch_child(settings, &child, session, printer, time_limit);
 out:
-	cli_symbols_free(symbols);
 	wv_printer_free(printer);
 	wv_session_free(session);
 	wv_qemu_clear(&qemu);

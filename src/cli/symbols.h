@@ -11,10 +11,10 @@
 
 struct cli_symbols;
 
-/** Whether --symbol-path and --symbol-server make sense. */
+/** Whether --symbol-path and --symbol-server make sense. Errors: WV_ERROR_USAGE. */
 bool cli_symbols_check(const struct wv_settings *settings, GError **error);
 
-/** The session must live until cli_symbols_free(). */
+/** The session must live until cli_symbols_free(), which the caller owes. */
 struct cli_symbols *cli_symbols_new(const struct wv_settings *settings, struct wv_session *session);
 
 /** What is still looked for is given up. */

@@ -5,9 +5,8 @@
  */
 #include "profile/isf.h"
 
-#include "profile/isf_file.h"
-#include "profile/isf_tables.h"
-#include "profile/json_walk.h"
+#include "profile/file.h"
+#include "profile/json_profile.h"
 
 #include <string.h>
 
@@ -15,24 +14,6 @@
 #define DEPTH_MAX 64
 /** Steps from a field's type through arrays and pointers; what is behind them is not known. */
 #define REF_STEPS_MAX 32u
-
-struct reader {
-	struct wv_json_walk walk; /* first: a walk is a reader */
-	struct wv_isf_symbols *symbols;
-	struct wv_isf_types *types;
-	GArray *fields;	   /* of the structure being read */
-	GArray *constants; /* of the enumeration being read */
-	char *banner;
-	char *pdb_name;
-	char *pdb_key;
-	uint16_t pdb_machine;
-	bool has_metadata;
-};
-
-static struct reader *reader_of(struct wv_json_walk *walk)
-{
-	return (struct reader *)walk;
-}
 
 /* ---- symbols ---- */
 
@@ -47,7 +28,7 @@ static char *decode_banner(const char *base64)
 
 static bool read_symbol(struct wv_json_walk *walk, const char *name)
 {
-	struct reader *reader = reader_of(walk);
+	struct wv_json_reader *reader = wv_json_reader_of(walk);
 	json_object *symbol = wv_json_typed(walk, json_type_object, "a symbol is malformed");
 	json_object *number;
 	uint64_t address;
@@ -64,10 +45,10 @@ static bool read_symbol(struct wv_json_walk *walk, const char *name)
 						    : json_object_get_uint64(number);
 	if (address & UINT64_C(1) << 47)
 		address |= UINT64_C(0xffff) << 48;
-	wv_isf_symbols_add(reader->symbols, name, address);
+	wv_table_symbols_add(reader->symbols, name, address);
 	if (strcmp(name, "linux_banner") == 0 && *wv_json_get_text(symbol, "constant_data")) {
-		g_free(reader->banner);
-		reader->banner = decode_banner(wv_json_get_text(symbol, "constant_data"));
+		g_free(reader->profile->banner);
+		reader->profile->banner = decode_banner(wv_json_get_text(symbol, "constant_data"));
 	}
 	json_object_put(symbol);
 	return true;
@@ -75,7 +56,7 @@ static bool read_symbol(struct wv_json_walk *walk, const char *name)
 
 /* ---- types ---- */
 
-static bool read_bits(json_object *json, struct wv_isf_type *type)
+static bool read_bits(json_object *json, struct wv_table_type *type)
 {
 	uint64_t position, length;
 
@@ -89,23 +70,22 @@ static bool read_bits(json_object *json, struct wv_isf_type *type)
 }
 
 /* The kinds that are not just a name, and where they have what they are made of. */
-static const struct form {
-	const char *kind;
-	enum wv_isf_kind meaning;
-	const char *inner;
-} forms[] = {
-	{ "array", WV_ISF_ARRAY, "subtype" },	  { "bitfield", WV_ISF_BITS, "type" },
-	{ "pointer", WV_ISF_POINTER, "subtype" }, { "enum", WV_ISF_ENUM, "" },
-	{ "function", WV_ISF_FUNCTION, "" },
+static const char *const kind_words[] = {
+	[WV_TABLE_ENUM] = "enum",     [WV_TABLE_POINTER] = "pointer",	[WV_TABLE_ARRAY] = "array",
+	[WV_TABLE_BITS] = "bitfield", [WV_TABLE_FUNCTION] = "function",
+};
+static const char *const inner_keys[] = {
+	[WV_TABLE_POINTER] = "subtype",
+	[WV_TABLE_ARRAY] = "subtype",
+	[WV_TABLE_BITS] = "type",
+	[WV_TABLE_FUNCTION] = NULL,
 };
 
-static const struct form *find_form(const char *kind)
+/* Which of the words the object has under a key. */
+static unsigned int get_word(json_object *object, const char *key, const char *const *words,
+			     size_t count, unsigned int otherwise)
 {
-	for (size_t i = 0; i < G_N_ELEMENTS(forms); i++) {
-		if (strcmp(kind, forms[i].kind) == 0)
-			return &forms[i];
-	}
-	return NULL;
+	return wv_json_word(wv_json_get_text(object, key), words, count, otherwise);
 }
 
 /* What a type without a name refers to, of whatever kind it is. */
@@ -121,40 +101,40 @@ static json_object *get_inner(json_object *json)
  *
  * @elements: of the arrays that it is in.
  */
-static bool read_type(struct reader *reader, json_object *json, unsigned int steps,
-		      uint64_t elements, const struct wv_isf_type **type)
+static bool read_type(struct wv_json_reader *reader, json_object *json, unsigned int steps,
+		      uint64_t elements, const struct wv_table_type **type)
 {
-	const struct form *form = json ? find_form(wv_json_get_text(json, "kind")) : NULL;
-	const char *name = json ? wv_json_get_text(json, "name") : "";
-	struct wv_isf_type read = { .kind = form ? form->meaning : WV_ISF_NAMED };
+	const char *name = wv_json_get_text(json, "name");
+	struct wv_table_type read = { .kind = get_word(json, "kind", kind_words,
+						       G_N_ELEMENTS(kind_words), WV_TABLE_NAMED) };
+	const char *inner = inner_keys[read.kind];
 
 	*type = NULL;
 	if (!json || steps == 0)
 		return true;
-	if (!form && !*name) /* a typedef, say */
+	if (read.kind == WV_TABLE_NAMED && !*name) /* a typedef, say */
 		return read_type(reader, get_inner(json), steps - 1, elements, type);
-	if (read.kind == WV_ISF_NAMED || read.kind == WV_ISF_ENUM)
-		read.name = wv_isf_intern(reader->types, name);
-	if (read.kind == WV_ISF_POINTER)
+	if (read.kind == WV_TABLE_NAMED || read.kind == WV_TABLE_ENUM)
+		read.name = wv_table_intern(reader->types, name);
+	if (read.kind == WV_TABLE_POINTER)
 		elements = 1;
-	if (read.kind == WV_ISF_ARRAY) {
+	if (read.kind == WV_TABLE_ARRAY) {
 		wv_json_get_number(json, "count", &read.count);
 		if (__builtin_mul_overflow(elements, read.count, &elements))
 			return false;
 	}
-	if (read.kind == WV_ISF_BITS && !read_bits(json, &read))
+	if (read.kind == WV_TABLE_BITS && !read_bits(json, &read))
 		return false;
-	if (form && *form->inner &&
-	    !read_type(reader, wv_json_get(json, form->inner, json_type_object), steps - 1,
-		       elements, &read.of))
+	if (inner && !read_type(reader, wv_json_get(json, inner, json_type_object), steps - 1,
+				elements, &read.of))
 		return false;
-	*type = wv_isf_type(reader->types, &read);
+	*type = wv_table_type(reader->types, &read);
 	return true;
 }
 
-static bool read_field(struct reader *reader, const char *name, json_object *value)
+static bool read_field(struct wv_json_reader *reader, const char *name, json_object *value)
 {
-	struct wv_isf_field field = { .name = wv_isf_intern(reader->types, name) };
+	struct wv_table_field field = { .name = wv_table_intern(reader->types, name) };
 	json_object *anonymous;
 
 	if (!json_object_is_type(value, json_type_object) ||
@@ -169,22 +149,9 @@ static bool read_field(struct reader *reader, const char *name, json_object *val
 	return true;
 }
 
-/* Which of the words it is. */
-static unsigned int get_word(json_object *object, const char *key, const char *const *words,
-			     unsigned int count, unsigned int otherwise)
-{
-	const char *word = wv_json_get_text(object, key);
-
-	for (unsigned int i = 0; i < count; i++) {
-		if (strcmp(word, words[i]) == 0)
-			return i;
-	}
-	return otherwise;
-}
-
 static bool read_structure(struct wv_json_walk *walk, const char *name)
 {
-	struct reader *reader = reader_of(walk);
+	struct wv_json_reader *reader = wv_json_reader_of(walk);
 	json_object *structure = wv_json_typed(walk, json_type_object, "a type is malformed");
 	json_object *fields;
 	uint64_t size;
@@ -203,29 +170,25 @@ static bool read_structure(struct wv_json_walk *walk, const char *name)
 		}
 	}
 	if (ok)
-		wv_isf_types_add(reader->types, name,
-				 get_word(structure, "kind", wv_isf_shape_names, WV_ISF_SHAPES,
-					  WV_ISF_STRUCT),
-				 size, (struct wv_isf_field *)(void *)reader->fields->data,
-				 reader->fields->len);
+		wv_table_types_add(reader->types, name,
+				   get_word(structure, "kind", wv_table_shape_names,
+					    WV_TABLE_SHAPES, WV_TABLE_STRUCT),
+				   size, reader->fields);
 	json_object_put(structure);
 	return ok;
 }
 
-static void read_constant(struct reader *reader, const char *name, json_object *value)
+static void read_constant(struct wv_json_reader *reader, const char *name, json_object *value)
 {
-	struct wv_isf_constant constant = { .name = wv_isf_intern(reader->types, name) };
-
 	if (!json_object_is_type(value, json_type_int))
 		return;
-	constant.value = json_object_get_int64(value);
-	g_array_append_val(reader->constants, constant);
-	wv_isf_types_set_value(reader->types, name, constant.value);
+	wv_json_add_constant(reader, name, json_object_get_int64(value));
+	wv_table_types_set_value(reader->types, name, json_object_get_int64(value));
 }
 
 static bool read_enumeration(struct wv_json_walk *walk, const char *name)
 {
-	struct reader *reader = reader_of(walk);
+	struct wv_json_reader *reader = wv_json_reader_of(walk);
 	json_object *enumeration = wv_json_typed(walk, json_type_object, "an enum is malformed");
 	json_object *constants;
 	const char *base;
@@ -243,9 +206,7 @@ static bool read_enumeration(struct wv_json_walk *walk, const char *name)
 			read_constant(reader, key, value);
 		}
 	}
-	wv_isf_types_add_enum(reader->types, name, *base ? base : NULL, size,
-			      (struct wv_isf_constant *)(void *)reader->constants->data,
-			      reader->constants->len);
+	wv_table_types_add_enum(reader->types, name, *base ? base : NULL, size, reader->constants);
 	json_object_put(enumeration);
 	return true;
 }
@@ -253,7 +214,7 @@ static bool read_enumeration(struct wv_json_walk *walk, const char *name)
 static bool read_base_type(struct wv_json_walk *walk, const char *name)
 {
 	json_object *json = wv_json_typed(walk, json_type_object, "a base type is malformed");
-	struct wv_isf_base base = { 0 };
+	struct wv_table_base base = { 0 };
 	json_object *is_signed;
 
 	if (!json)
@@ -261,8 +222,8 @@ static bool read_base_type(struct wv_json_walk *walk, const char *name)
 	wv_json_get_number(json, "size", &base.size);
 	is_signed = wv_json_get(json, "signed", json_type_boolean);
 	base.is_signed = is_signed && json_object_get_boolean(is_signed);
-	base.values = get_word(json, "kind", wv_isf_values_names, WV_ISF_VALUES, WV_ISF_INT);
-	wv_isf_types_add_base(reader_of(walk)->types, name, &base);
+	base.values = get_word(json, "kind", wv_table_values_names, WV_TABLE_VALUES, WV_TABLE_INT);
+	wv_table_types_add_base(wv_json_reader_of(walk)->types, name, &base);
 	json_object_put(json);
 	return true;
 }
@@ -270,9 +231,10 @@ static bool read_base_type(struct wv_json_walk *walk, const char *name)
 /* ---- the whole ---- */
 
 /* Which PDB a Windows profile was made of. What is malformed is taken as absent. */
-static void read_metadata(struct reader *reader, json_object *metadata)
+static void read_metadata(struct wv_json_reader *reader, json_object *metadata)
 {
 	static const char *const path[] = { "windows", "pdb" };
+	g_autofree char *key = NULL;
 	uint64_t age, machine;
 
 	reader->has_metadata = true;
@@ -281,15 +243,11 @@ static void read_metadata(struct reader *reader, json_object *metadata)
 		if (!metadata)
 			return;
 	}
-	g_free(reader->pdb_name);
-	g_free(reader->pdb_key);
-	reader->pdb_name = g_strdup(wv_json_get_text(metadata, "database"));
-	reader->pdb_key = NULL;
 	if (wv_json_get_number(metadata, "age", &age) && age <= UINT32_MAX)
-		reader->pdb_key =
-			g_strdup_printf("%s%X", wv_json_get_text(metadata, "GUID"), (guint)age);
+		key = g_strdup_printf("%s%X", wv_json_get_text(metadata, "GUID"), (guint)age);
+	wv_json_set_pdb(reader, wv_json_get_text(metadata, "database"), key);
 	if (wv_json_get_number(metadata, "machine_type", &machine) && machine <= UINT16_MAX)
-		reader->pdb_machine = (uint16_t)machine;
+		reader->profile->pdb_machine = (uint16_t)machine;
 }
 
 static bool read_section(struct wv_json_walk *walk, const char *key)
@@ -312,56 +270,26 @@ static bool read_section(struct wv_json_walk *walk, const char *key)
 	if (!value)
 		return false;
 	if (strcmp(key, "metadata") == 0)
-		read_metadata(reader_of(walk), value);
+		read_metadata(wv_json_reader_of(walk), value);
 	json_object_put(value);
-	return true;
-}
-
-static bool read_profile(struct reader *reader)
-{
-	struct wv_json_walk *walk = &reader->walk;
-
-	if (!wv_json_entries(walk, read_section) || !wv_json_at_end(walk))
-		return false;
-	if (!reader->has_metadata)
-		return wv_json_fail(walk, "it has no metadata");
-	if (reader->symbols->base.count == 0 && reader->types->base.count == 0)
-		return wv_json_fail(walk, "it has neither symbols nor types");
 	return true;
 }
 
 static struct wv_profile *parse_json(const void *data, size_t size, const char *name,
 				     GError **error)
 {
-	struct reader reader = {
-		.symbols = wv_isf_symbols_new(),
-		.types = wv_isf_types_new(),
-		.fields = g_array_new(FALSE, FALSE, sizeof(struct wv_isf_field)),
-		.constants = g_array_new(FALSE, FALSE, sizeof(struct wv_isf_constant)),
+	static const struct wv_json_form form = {
+		.name = "ISF profile",
+		.origin = "isf",
+		.no_metadata = "it has no metadata",
+		.depth = DEPTH_MAX,
+		.read_section = read_section,
 	};
-	struct wv_profile *profile = wv_profile_new(&reader.symbols->base, &reader.types->base);
 
-	wv_json_walk_init(&reader.walk, data, size, name, "ISF profile", DEPTH_MAX);
-	read_profile(&reader);
-	profile->banner = reader.banner;
-	profile->pdb_name = reader.pdb_name;
-	profile->pdb_key = reader.pdb_key;
-	profile->pdb_machine = reader.pdb_machine;
-	g_array_unref(reader.fields);
-	g_array_unref(reader.constants);
-	if (!wv_json_walk_end(&reader.walk, error))
-		g_clear_pointer(&profile, wv_profile_free);
-	return profile;
+	return wv_json_profile(&form, data, size, name, error);
 }
 
 struct wv_profile *wv_isf_parse(const void *data, size_t size, const char *name, GError **error)
 {
-	return wv_isf_unpack(data, size, name, parse_json, error);
-}
-
-struct wv_profile *wv_isf_load(const char *path, GError **error)
-{
-	g_autoptr(GByteArray) file = wv_isf_read_file(path, error);
-
-	return file ? wv_isf_parse(file->data, file->len, path, error) : NULL;
+	return wv_profile_file_unpack(data, size, name, parse_json, error);
 }

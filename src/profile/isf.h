@@ -9,17 +9,15 @@
 #include "profile/profile.h"
 
 /**
- * Loads an ISF file. Symbol addresses are as in the file: link-time virtual addresses (Linux, made
- * canonical), or offsets from the image's base (Windows). `banner` is the text of the symbol
- * `linux_banner`, without the newline at its end, where the file carries its constant_data.
- * Lookups find a function's clones as those in kallsyms.h do.
+ * Reads an ISF from memory; `name` is what error messages call it. Symbol addresses are as in the
+ * file: link-time virtual addresses (Linux, made canonical), or offsets from the image's base
+ * (Windows). `banner` is the text of the symbol `linux_banner`, without the newline at its end,
+ * where the file carries its constant_data. Lookups find a function's clones as those in kallsyms.h
+ * do.
  *
- * Errors: WV_ERROR_USAGE when the file can not be opened, WV_ERROR_FORMAT when it is malformed,
- * not an ISF, or larger than WV_ISF_SIZE_MAX (isf_file.h).
+ * Errors: WV_ERROR_FORMAT when it is malformed, not an ISF, or larger than WV_PROFILE_SIZE_MAX
+ * (file.h).
  */
-struct wv_profile *wv_isf_load(const char *path, GError **error);
-
-/** The same from memory; `name` is what error messages call it. */
 struct wv_profile *wv_isf_parse(const void *data, size_t size, const char *name, GError **error);
 
 #endif

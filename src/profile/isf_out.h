@@ -11,7 +11,12 @@
 
 struct wv_isf_out;
 
-/** Starts a file beside the path; it is compressed when that ends with ".xz". */
+/**
+ * Starts a file beside the path; it is compressed when that ends with ".xz". To be given to
+ * wv_isf_out_close(), which frees it.
+ *
+ * Errors: WV_ERROR_OUTPUT.
+ */
 struct wv_isf_out *wv_isf_out_open(const char *path, GError **error);
 
 /** Writes text as it is. */

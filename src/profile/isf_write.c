@@ -8,13 +8,14 @@
 #include "base/error.h"
 #include "config.h"
 #include "profile/isf_out.h"
-#include "profile/isf_tables.h"
 #include "profile/pdb_id.h"
+#include "profile/tables.h"
 
 #define FORMAT "6.2.0"
+
 struct writer {
 	struct wv_isf_out *out;
-	const struct wv_isf_types *types;
+	const struct wv_table_types *types;
 };
 
 /* Writes what is kept under a name. */
@@ -48,24 +49,24 @@ static void write_named(const struct writer *writer, const char *kind, const cha
 /* A structure that is nowhere defined is one all the same: pointers may lead to it. */
 static void write_structure_name(const struct writer *writer, const char *name)
 {
-	const struct wv_isf_structure *structure =
+	const struct wv_table_structure *structure =
 		g_hash_table_lookup(writer->types->structures, name);
 
 	if (!structure && g_hash_table_contains(writer->types->bases, name))
 		write_named(writer, "base", name);
 	else
-		write_named(writer, wv_isf_shape_names[structure ? structure->shape : 0], name);
+		write_named(writer, wv_table_shape_names[structure ? structure->shape : 0], name);
 }
 
-static uint64_t element_count(const struct writer *writer, const struct wv_isf_type *array)
+static uint64_t element_count(const struct writer *writer, const struct wv_table_type *array)
 {
-	uint64_t size = array->bytes ? wv_isf_type_size(writer->types, array->of) : 0;
+	uint64_t size = array->bytes ? wv_table_type_size(writer->types, array->of) : 0;
 
 	return size ? array->bytes / size : array->count;
 }
 
 /* What is not known is void: it has no size either. */
-static void write_type(const struct writer *writer, const struct wv_isf_type *type)
+static void write_type(const struct writer *writer, const struct wv_table_type *type)
 {
 	struct wv_isf_out *out = writer->out;
 
@@ -74,26 +75,26 @@ static void write_type(const struct writer *writer, const struct wv_isf_type *ty
 		return;
 	}
 	switch (type->kind) {
-	case WV_ISF_NAMED:
+	case WV_TABLE_NAMED:
 		write_structure_name(writer, type->name);
 		return;
-	case WV_ISF_ENUM:
+	case WV_TABLE_ENUM:
 		if (g_hash_table_contains(writer->types->enums, type->name))
 			write_named(writer, "enum", type->name);
 		else
 			write_type(writer, type->of);
 		return;
-	case WV_ISF_FUNCTION:
+	case WV_TABLE_FUNCTION:
 		wv_isf_out_text(out, "{\"kind\": \"function\"}");
 		return;
-	case WV_ISF_POINTER:
+	case WV_TABLE_POINTER:
 		wv_isf_out_text(out, "{\"kind\": \"pointer\", \"subtype\": ");
 		break;
-	case WV_ISF_ARRAY:
+	case WV_TABLE_ARRAY:
 		wv_isf_out_text(out, "{\"kind\": \"array\", \"count\": %" PRIu64 ", \"subtype\": ",
 				element_count(writer, type));
 		break;
-	case WV_ISF_BITS:
+	case WV_TABLE_BITS:
 		wv_isf_out_text(out,
 				"{\"kind\": \"bitfield\", \"bit_position\": %u, \"bit_length\": "
 				"%u, \"type\": ",
@@ -104,7 +105,7 @@ static void write_type(const struct writer *writer, const struct wv_isf_type *ty
 	wv_isf_out_text(out, "}");
 }
 
-static void write_field(const struct writer *writer, const struct wv_isf_field *field)
+static void write_field(const struct writer *writer, const struct wv_table_field *field)
 {
 	wv_isf_out_string(writer->out, field->name);
 	wv_isf_out_text(writer->out, ": {\"offset\": %" PRIu64 ", ", field->offset);
@@ -117,10 +118,10 @@ static void write_field(const struct writer *writer, const struct wv_isf_field *
 
 static void write_structure(const struct writer *writer, const void *value)
 {
-	const struct wv_isf_structure *structure = value;
+	const struct wv_table_structure *structure = value;
 
 	wv_isf_out_text(writer->out, "{\"kind\": \"%s\", \"size\": %" PRIu64 ", \"fields\": {",
-			wv_isf_shape_names[structure->shape], structure->size);
+			wv_table_shape_names[structure->shape], structure->size);
 	for (size_t i = 0; i < structure->count; i++) {
 		wv_isf_out_text(writer->out, i ? ", " : "");
 		write_field(writer, &structure->fields[i]);
@@ -130,7 +131,7 @@ static void write_structure(const struct writer *writer, const void *value)
 
 static void write_enumeration(const struct writer *writer, const void *value)
 {
-	const struct wv_isf_enum *enumeration = value;
+	const struct wv_table_enum *enumeration = value;
 
 	wv_isf_out_text(writer->out, "{\"size\": %" PRIu64 ", \"base\": ", enumeration->size);
 	wv_isf_out_string(writer->out, enumeration->base ? enumeration->base : "int");
@@ -145,13 +146,13 @@ static void write_enumeration(const struct writer *writer, const void *value)
 
 static void write_base(const struct writer *writer, const void *value)
 {
-	const struct wv_isf_base *base = value;
+	const struct wv_table_base *base = value;
 
 	wv_isf_out_text(writer->out,
 			"{\"size\": %" PRIu64 ", \"signed\": %s, \"kind\": \"%s\", \"endian\": "
 			"\"little\"}",
 			base->size, base->is_signed ? "true" : "false",
-			wv_isf_values_names[base->values]);
+			wv_table_values_names[base->values]);
 }
 
 /* ---- the rest ---- */
@@ -164,7 +165,7 @@ static void write_symbol(const struct writer *writer, const void *value)
 
 static void write_metadata(const struct writer *writer, const struct wv_profile *profile)
 {
-	const struct wv_isf_base *pointer = g_hash_table_lookup(writer->types->bases, "pointer");
+	const struct wv_table_base *pointer = g_hash_table_lookup(writer->types->bases, "pointer");
 	uint16_t machine = profile->pdb_machine;
 
 	if (!machine)
@@ -185,11 +186,11 @@ static void write_bases(const struct writer *writer)
 {
 	static const struct {
 		const char *name;
-		struct wv_isf_base base;
+		struct wv_table_base base;
 	} needed[] = {
-		{ "void", { .values = WV_ISF_VOID } },
-		{ "int", { .values = WV_ISF_INT, .size = 4, .is_signed = true } },
-		{ "pointer", { .values = WV_ISF_INT, .size = 8 } },
+		{ "void", { .values = WV_TABLE_VOID } },
+		{ "int", { .values = WV_TABLE_INT, .size = 4, .is_signed = true } },
+		{ "pointer", { .values = WV_TABLE_INT, .size = 8 } },
 	};
 	g_autoptr(GHashTable) all = g_hash_table_new(g_str_hash, g_str_equal);
 	GHashTableIter iter;
@@ -205,8 +206,8 @@ static void write_bases(const struct writer *writer)
 
 bool wv_isf_write(const struct wv_profile *profile, const char *path, GError **error)
 {
-	const struct wv_isf_symbols *symbols = (const struct wv_isf_symbols *)profile->symbols;
-	struct writer writer = { .types = (const struct wv_isf_types *)profile->types };
+	const struct wv_table_symbols *symbols = (const struct wv_table_symbols *)profile->symbols;
+	struct writer writer = { .types = (const struct wv_table_types *)profile->types };
 
 	if (!profile->pdb_name || !profile->pdb_key) {
 		g_set_error(error, WV_ERROR, WV_ERROR_USAGE,

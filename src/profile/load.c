@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 #include "profile/isf.h"
-#include "profile/isf_file.h"
+#include "profile/file.h"
 #include "profile/pdb.h"
 #include "profile/rekall.h"
 #include "profile/store.h"
@@ -75,7 +75,7 @@ static struct wv_profile *parse_plain(const void *data, size_t size, const char 
 static void check_identity(struct wv_profile *profile)
 {
 	char key[WV_PDB_KEY_SIZE];
-	bool ok = profile->pdb_key && wv_symbol_key(profile->pdb_key, key);
+	bool ok = profile->pdb_key && wv_pdb_key_parse(profile->pdb_key, key);
 
 	g_free(profile->pdb_key);
 	profile->pdb_key = ok ? g_strdup(key) : NULL;
@@ -85,7 +85,7 @@ static void check_identity(struct wv_profile *profile)
 
 struct wv_profile *wv_profile_parse(const void *data, size_t size, const char *name, GError **error)
 {
-	struct wv_profile *profile = wv_isf_unpack(data, size, name, parse_plain, error);
+	struct wv_profile *profile = wv_profile_file_unpack(data, size, name, parse_plain, error);
 
 	if (profile)
 		check_identity(profile);
@@ -94,7 +94,7 @@ struct wv_profile *wv_profile_parse(const void *data, size_t size, const char *n
 
 struct wv_profile *wv_profile_load(const char *path, GError **error)
 {
-	g_autoptr(GByteArray) file = wv_isf_read_file(path, error);
+	g_autoptr(GByteArray) file = wv_profile_file_read(path, error);
 
 	return file ? wv_profile_parse(file->data, file->len, path, error) : NULL;
 }
@@ -103,6 +103,6 @@ bool wv_profile_is_of(const struct wv_profile *profile, const char *key)
 {
 	char image[WV_PDB_KEY_SIZE], own[WV_PDB_KEY_SIZE];
 
-	return profile->pdb_key && wv_symbol_key(profile->pdb_key, own) &&
-	       wv_symbol_key(key, image) && memcmp(own, image, WV_PDB_GUID_DIGITS) == 0;
+	return profile->pdb_key && wv_pdb_key_parse(profile->pdb_key, own) &&
+	       wv_pdb_key_parse(key, image) && memcmp(own, image, WV_PDB_GUID_DIGITS) == 0;
 }

@@ -3,7 +3,6 @@
 #include "profile/pdb.h"
 
 #include "base/error.h"
-#include "profile/isf_file.h"
 #include "profile/pdb_cursor.h"
 #include "profile/pdb_dbi.h"
 #include "profile/pdb_msf.h"
@@ -87,8 +86,8 @@ static uint32_t pointer_size(uint16_t machine)
 	return machine == WV_PE_I386 || machine == WV_PE_ARM ? 4 : 8;
 }
 
-static bool read_all(const struct wv_msf *msf, struct wv_isf_symbols *symbols,
-		     struct wv_isf_types *types, GError **error)
+static bool read_all(const struct wv_msf *msf, struct wv_table_symbols *symbols,
+		     struct wv_table_types *types, GError **error)
 {
 	struct wv_pdb_dbi dbi;
 
@@ -102,29 +101,20 @@ static bool read_all(const struct wv_msf *msf, struct wv_isf_symbols *symbols,
 
 struct wv_profile *wv_pdb_parse(const void *data, size_t size, const char *name, GError **error)
 {
-	struct wv_isf_symbols *symbols;
-	struct wv_isf_types *types;
+	struct wv_table_symbols *symbols;
+	struct wv_table_types *types;
 	struct wv_profile *profile;
 	struct wv_msf msf;
 
 	if (!open_container(&msf, data, size, name, error))
 		return NULL;
-	symbols = wv_isf_symbols_new();
-	types = wv_isf_types_new();
-	symbols->base.origin = "pdb";
-	types->base.origin = "pdb";
+	symbols = wv_table_symbols_new("pdb");
+	types = wv_table_types_new("pdb");
 	profile = wv_profile_new(&symbols->base, &types->base);
 	if (!read_all(&msf, symbols, types, error))
 		g_clear_pointer(&profile, wv_profile_free);
 	wv_msf_deinit(&msf);
 	return profile;
-}
-
-struct wv_profile *wv_pdb_load(const char *path, GError **error)
-{
-	g_autoptr(GByteArray) file = wv_isf_read_file(path, error);
-
-	return file ? wv_pdb_parse(file->data, file->len, path, error) : NULL;
 }
 
 bool wv_pdb_is_pdb(const void *data, size_t size)

@@ -14,17 +14,15 @@
 #define WV_PDB_SIZE_MAX (256u << 20)
 
 /**
- * Reads a PDB: its public symbols and its types. Symbol addresses are offsets from the image's base
- * (RVAs), in the image as it is loaded. Names are those that C programs have: in 32-bit x86 images
- * without the marks of the calling convention. Of the types, all structures, unions and
- * enumerations that are defined are in the profile; one without a name is known by a made-up one.
+ * Reads a PDB: its public symbols and its types; `name` is what error messages call it. The data
+ * is not kept. Symbol addresses are offsets from the image's base (RVAs), in the image as it is
+ * loaded. Names are those that C programs have: in 32-bit x86 images without the marks of the
+ * calling convention. Of the types, all structures, unions and enumerations that are defined are in
+ * the profile; one without a name is known by a made-up one.
  *
- * Errors: WV_ERROR_USAGE when the file can not be read, WV_ERROR_FORMAT when it is malformed, has
- * neither symbols nor types, or is larger than WV_PDB_SIZE_MAX.
+ * Errors: WV_ERROR_FORMAT when it is malformed, has neither symbols nor types, or is larger than
+ * WV_PDB_SIZE_MAX.
  */
-struct wv_profile *wv_pdb_load(const char *path, GError **error);
-
-/** The same from memory; `name` is what error messages call it. The data is not kept. */
 struct wv_profile *wv_pdb_parse(const void *data, size_t size, const char *name, GError **error);
 
 /**

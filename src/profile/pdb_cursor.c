@@ -31,41 +31,30 @@ const uint8_t *wv_pdb_take(struct wv_pdb_cursor *cursor, size_t size)
 	return taken;
 }
 
+/* A little-endian number of up to eight bytes. */
+static uint64_t take_little(struct wv_pdb_cursor *cursor, size_t size)
+{
+	const uint8_t *taken = wv_pdb_take(cursor, size);
+	uint64_t value = 0;
+
+	if (taken)
+		memcpy(&value, taken, size);
+	return GUINT64_FROM_LE(value);
+}
+
 uint8_t wv_pdb_take_u8(struct wv_pdb_cursor *cursor)
 {
-	const uint8_t *taken = wv_pdb_take(cursor, 1);
-
-	return taken ? *taken : 0;
+	return (uint8_t)take_little(cursor, sizeof(uint8_t));
 }
 
 uint16_t wv_pdb_take_u16(struct wv_pdb_cursor *cursor)
 {
-	const uint8_t *taken = wv_pdb_take(cursor, sizeof(uint16_t));
-	uint16_t value = 0;
-
-	if (taken)
-		memcpy(&value, taken, sizeof(value));
-	return GUINT16_FROM_LE(value);
+	return (uint16_t)take_little(cursor, sizeof(uint16_t));
 }
 
 uint32_t wv_pdb_take_u32(struct wv_pdb_cursor *cursor)
 {
-	const uint8_t *taken = wv_pdb_take(cursor, sizeof(uint32_t));
-	uint32_t value = 0;
-
-	if (taken)
-		memcpy(&value, taken, sizeof(value));
-	return GUINT32_FROM_LE(value);
-}
-
-static uint64_t take_u64(struct wv_pdb_cursor *cursor)
-{
-	const uint8_t *taken = wv_pdb_take(cursor, sizeof(uint64_t));
-	uint64_t value = 0;
-
-	if (taken)
-		memcpy(&value, taken, sizeof(value));
-	return GUINT64_FROM_LE(value);
+	return (uint32_t)take_little(cursor, sizeof(uint32_t));
 }
 
 const char *wv_pdb_take_string(struct wv_pdb_cursor *cursor)
@@ -101,11 +90,11 @@ uint64_t wv_pdb_take_number(struct wv_pdb_cursor *cursor)
 		return wv_pdb_take_u32(cursor);
 	case LF_QUADWORD:
 	case LF_UQUADWORD:
-		return take_u64(cursor);
+		return take_little(cursor, sizeof(uint64_t));
 	case LF_OCTWORD:
 	case LF_UOCTWORD:
-		value = take_u64(cursor);
-		take_u64(cursor);
+		value = take_little(cursor, sizeof(uint64_t));
+		take_little(cursor, sizeof(uint64_t));
 		return cursor->failed ? 0 : value;
 	default:
 		cursor->failed = true;

@@ -9,8 +9,7 @@
 
 #include "profile/pdb_cursor.h"
 
-#define STREAM	    3u
-#define HEADER_SIZE 64u
+#define STREAM 3u
 /** Parts between the header and the optional debug header: modules, contributions to sections, the
  *  sections' map, source files, type servers, and edit-and-continue. */
 #define SUBSTREAMS 6u

@@ -6,6 +6,7 @@
 #ifndef WV_PROFILE_PDB_ID_H
 #define WV_PROFILE_PDB_ID_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /** Bytes that a key takes: 32 digits of the GUID, up to 8 of the age, and the NUL. */
@@ -35,5 +36,12 @@ struct wv_pdb_id {
  * (NAME.pdb/KEY/NAME.pdb).
  */
 void wv_pdb_id_key(const struct wv_pdb_id *id, char key[WV_PDB_KEY_SIZE]);
+
+/**
+ * Brings a key, as files and users write it, into the form of wv_pdb_id_key(): 32 hexadecimal
+ * digits of the GUID (with or without its dashes and braces), 1 to 8 of the age. False when it is
+ * not one; then `key` means nothing.
+ */
+bool wv_pdb_key_parse(const char *text, char key[WV_PDB_KEY_SIZE]);
 
 #endif

@@ -20,7 +20,7 @@
 struct reader {
 	const struct wv_msf *msf;
 	const struct wv_pdb_dbi *dbi;
-	struct wv_isf_symbols *symbols;
+	struct wv_table_symbols *symbols;
 	struct wv_pdb_addresses addresses;
 	bool has_addresses; /* they are read when the first public symbol is seen */
 	GString *name;
@@ -72,7 +72,7 @@ static bool add_public(struct reader *reader, struct wv_pdb_cursor *record)
 		name = g_string_append_len(reader->name, name, (gssize)length)->str;
 	}
 	if (!g_hash_table_contains(reader->symbols->addresses, name))
-		wv_isf_symbols_add(reader->symbols, name, rva);
+		wv_table_symbols_add(reader->symbols, name, rva);
 	return true;
 }
 
@@ -99,7 +99,7 @@ static bool read_records(struct reader *reader, const GByteArray *stream)
 }
 
 bool wv_pdb_symbols_read(const struct wv_msf *msf, const struct wv_pdb_dbi *dbi,
-			 struct wv_isf_symbols *symbols, GError **error)
+			 struct wv_table_symbols *symbols, GError **error)
 {
 	g_autoptr(GByteArray) stream = NULL;
 	struct reader reader = { .msf = msf, .dbi = dbi, .symbols = symbols, .error = error };

@@ -6,8 +6,8 @@
 #ifndef WV_PROFILE_PDB_SYMBOLS_H
 #define WV_PROFILE_PDB_SYMBOLS_H
 
-#include "profile/isf_tables.h"
 #include "profile/pdb_dbi.h"
+#include "profile/tables.h"
 
 /**
  * Adds all public symbols that are in the image, by the names that C programs give them. Where two
@@ -17,7 +17,7 @@
  * section headers.
  */
 bool wv_pdb_symbols_read(const struct wv_msf *msf, const struct wv_pdb_dbi *dbi,
-			 struct wv_isf_symbols *symbols, GError **error);
+			 struct wv_table_symbols *symbols, GError **error);
 
 /**
  * The name that a C program has for a symbol of a 32-bit x86 image, where compilers write the

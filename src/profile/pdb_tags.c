@@ -57,17 +57,17 @@ static void read_enumeration(struct wv_pdb_cursor *record, struct wv_pdb_tag *ta
 /* The records of structures. */
 static const struct form {
 	uint16_t kind;
-	enum wv_isf_shape shape;
+	enum wv_table_shape shape;
 	void (*read)(struct wv_pdb_cursor *record, bool is_union, struct wv_pdb_tag *tag);
 } forms[] = {
-	{ WV_LF_STRUCTURE, WV_ISF_STRUCT, read_structure },
-	{ WV_LF_UNION, WV_ISF_UNION, read_structure },
-	{ WV_LF_CLASS, WV_ISF_CLASS, read_structure },
-	{ WV_LF_INTERFACE, WV_ISF_CLASS, read_structure },
-	{ WV_LF_STRUCTURE2, WV_ISF_STRUCT, read_structure2 },
-	{ WV_LF_UNION2, WV_ISF_UNION, read_structure2 },
-	{ WV_LF_CLASS2, WV_ISF_CLASS, read_structure2 },
-	{ WV_LF_INTERFACE2, WV_ISF_CLASS, read_structure2 },
+	{ WV_LF_STRUCTURE, WV_TABLE_STRUCT, read_structure },
+	{ WV_LF_UNION, WV_TABLE_UNION, read_structure },
+	{ WV_LF_CLASS, WV_TABLE_CLASS, read_structure },
+	{ WV_LF_INTERFACE, WV_TABLE_CLASS, read_structure },
+	{ WV_LF_STRUCTURE2, WV_TABLE_STRUCT, read_structure2 },
+	{ WV_LF_UNION2, WV_TABLE_UNION, read_structure2 },
+	{ WV_LF_CLASS2, WV_TABLE_CLASS, read_structure2 },
+	{ WV_LF_INTERFACE2, WV_TABLE_CLASS, read_structure2 },
 };
 
 /* False when the kind is another; a malformed record fails the cursor. */
@@ -82,7 +82,7 @@ static bool read_tag(uint16_t kind, struct wv_pdb_cursor *record, struct wv_pdb_
 		if (kind != forms[i].kind)
 			continue;
 		tag->shape = forms[i].shape;
-		forms[i].read(record, tag->shape == WV_ISF_UNION, tag);
+		forms[i].read(record, tag->shape == WV_TABLE_UNION, tag);
 		return true;
 	}
 	return false;

@@ -6,15 +6,15 @@
 #ifndef WV_PROFILE_PDB_TAGS_H
 #define WV_PROFILE_PDB_TAGS_H
 
-#include "profile/isf_tables.h"
 #include "profile/pdb_tpi.h"
+#include "profile/tables.h"
 
 struct wv_pdb_tag {
 	bool enumeration;
-	enum wv_isf_shape shape; /**< of a structure */
-	bool forward;		 /**< a reference; the definition is another record */
-	uint32_t fields;	 /**< type index of the field list; 0 when there is none */
-	uint32_t underlying;	 /**< of an enumeration: the type index of its integer */
+	enum wv_table_shape shape; /**< of a structure */
+	bool forward;		   /**< a reference; the definition is another record */
+	uint32_t fields;	   /**< type index of the field list; 0 when there is none */
+	uint32_t underlying;	   /**< of an enumeration: the type index of its integer */
 	uint64_t size;	    /**< bytes; of an enumeration: of that integer, if it is a built-in */
 	const char *name;   /**< in the record, "" when malformed */
 	const char *unique; /**< the mangled name, which is different for types of the same name;

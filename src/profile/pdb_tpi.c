@@ -101,54 +101,54 @@ struct simple {
 	uint8_t kind; /* the low byte of the index */
 	uint8_t size;
 	const char *name;
-	enum wv_isf_values values;
+	enum wv_table_values values;
 	bool is_signed; /* an integer with a sign */
 };
 
 /* cvinfo.h, "special types"; sorted by kind. */
 static const struct simple simples[] = {
-	{ 0x03, 0, "void", WV_ISF_VOID, false },
-	{ 0x08, 4, "HRESULT", WV_ISF_INT, true },
-	{ 0x10, 1, "char", WV_ISF_CHAR, true },
-	{ 0x11, 2, "short", WV_ISF_INT, true },
-	{ 0x12, 4, "long", WV_ISF_INT, true },
-	{ 0x13, 8, "long long", WV_ISF_INT, true },
-	{ 0x14, 16, "__int128", WV_ISF_INT, true },
-	{ 0x20, 1, "unsigned char", WV_ISF_CHAR, false },
-	{ 0x21, 2, "unsigned short", WV_ISF_INT, false },
-	{ 0x22, 4, "unsigned long", WV_ISF_INT, false },
-	{ 0x23, 8, "unsigned long long", WV_ISF_INT, false },
-	{ 0x24, 16, "unsigned __int128", WV_ISF_INT, false },
-	{ 0x30, 1, "bool", WV_ISF_BOOL, false },
-	{ 0x31, 2, "__bool16", WV_ISF_BOOL, false },
-	{ 0x32, 4, "__bool32", WV_ISF_BOOL, false },
-	{ 0x33, 8, "__bool64", WV_ISF_BOOL, false },
-	{ 0x40, 4, "float", WV_ISF_FLOAT, false },
-	{ 0x41, 8, "double", WV_ISF_FLOAT, false },
-	{ 0x42, 10, "long double", WV_ISF_FLOAT, false },
-	{ 0x43, 16, "__float128", WV_ISF_FLOAT, false },
-	{ 0x44, 6, "__float48", WV_ISF_FLOAT, false },
-	{ 0x45, 4, "__float32pp", WV_ISF_FLOAT, false },
-	{ 0x46, 2, "__float16", WV_ISF_FLOAT, false },
-	{ 0x50, 8, "_Complex float", WV_ISF_FLOAT, false },
-	{ 0x51, 16, "_Complex double", WV_ISF_FLOAT, false },
-	{ 0x52, 20, "_Complex long double", WV_ISF_FLOAT, false },
-	{ 0x53, 32, "_Complex __float128", WV_ISF_FLOAT, false },
-	{ 0x68, 1, "__int8", WV_ISF_INT, true },
-	{ 0x69, 1, "unsigned __int8", WV_ISF_INT, false },
-	{ 0x70, 1, "char", WV_ISF_CHAR, true },
-	{ 0x71, 2, "wchar", WV_ISF_INT, false },
-	{ 0x72, 2, "short", WV_ISF_INT, true },
-	{ 0x73, 2, "unsigned short", WV_ISF_INT, false },
-	{ 0x74, 4, "int", WV_ISF_INT, true },
-	{ 0x75, 4, "unsigned int", WV_ISF_INT, false },
-	{ 0x76, 8, "long long", WV_ISF_INT, true },
-	{ 0x77, 8, "unsigned long long", WV_ISF_INT, false },
-	{ 0x78, 16, "__int128", WV_ISF_INT, true },
-	{ 0x79, 16, "unsigned __int128", WV_ISF_INT, false },
-	{ 0x7a, 2, "char16_t", WV_ISF_CHAR, false },
-	{ 0x7b, 4, "char32_t", WV_ISF_CHAR, false },
-	{ 0x7c, 1, "char8_t", WV_ISF_CHAR, false },
+	{ 0x03, 0, "void", WV_TABLE_VOID, false },
+	{ 0x08, 4, "HRESULT", WV_TABLE_INT, true },
+	{ 0x10, 1, "char", WV_TABLE_CHAR, true },
+	{ 0x11, 2, "short", WV_TABLE_INT, true },
+	{ 0x12, 4, "long", WV_TABLE_INT, true },
+	{ 0x13, 8, "long long", WV_TABLE_INT, true },
+	{ 0x14, 16, "__int128", WV_TABLE_INT, true },
+	{ 0x20, 1, "unsigned char", WV_TABLE_CHAR, false },
+	{ 0x21, 2, "unsigned short", WV_TABLE_INT, false },
+	{ 0x22, 4, "unsigned long", WV_TABLE_INT, false },
+	{ 0x23, 8, "unsigned long long", WV_TABLE_INT, false },
+	{ 0x24, 16, "unsigned __int128", WV_TABLE_INT, false },
+	{ 0x30, 1, "bool", WV_TABLE_BOOL, false },
+	{ 0x31, 2, "__bool16", WV_TABLE_BOOL, false },
+	{ 0x32, 4, "__bool32", WV_TABLE_BOOL, false },
+	{ 0x33, 8, "__bool64", WV_TABLE_BOOL, false },
+	{ 0x40, 4, "float", WV_TABLE_FLOAT, false },
+	{ 0x41, 8, "double", WV_TABLE_FLOAT, false },
+	{ 0x42, 10, "long double", WV_TABLE_FLOAT, false },
+	{ 0x43, 16, "__float128", WV_TABLE_FLOAT, false },
+	{ 0x44, 6, "__float48", WV_TABLE_FLOAT, false },
+	{ 0x45, 4, "__float32pp", WV_TABLE_FLOAT, false },
+	{ 0x46, 2, "__float16", WV_TABLE_FLOAT, false },
+	{ 0x50, 8, "_Complex float", WV_TABLE_FLOAT, false },
+	{ 0x51, 16, "_Complex double", WV_TABLE_FLOAT, false },
+	{ 0x52, 20, "_Complex long double", WV_TABLE_FLOAT, false },
+	{ 0x53, 32, "_Complex __float128", WV_TABLE_FLOAT, false },
+	{ 0x68, 1, "__int8", WV_TABLE_INT, true },
+	{ 0x69, 1, "unsigned __int8", WV_TABLE_INT, false },
+	{ 0x70, 1, "char", WV_TABLE_CHAR, true },
+	{ 0x71, 2, "wchar", WV_TABLE_INT, false },
+	{ 0x72, 2, "short", WV_TABLE_INT, true },
+	{ 0x73, 2, "unsigned short", WV_TABLE_INT, false },
+	{ 0x74, 4, "int", WV_TABLE_INT, true },
+	{ 0x75, 4, "unsigned int", WV_TABLE_INT, false },
+	{ 0x76, 8, "long long", WV_TABLE_INT, true },
+	{ 0x77, 8, "unsigned long long", WV_TABLE_INT, false },
+	{ 0x78, 16, "__int128", WV_TABLE_INT, true },
+	{ 0x79, 16, "unsigned __int128", WV_TABLE_INT, false },
+	{ 0x7a, 2, "char16_t", WV_TABLE_CHAR, false },
+	{ 0x7b, 4, "char32_t", WV_TABLE_CHAR, false },
+	{ 0x7c, 1, "char8_t", WV_TABLE_CHAR, false },
 };
 
 static const struct simple *find_simple(uint32_t index)
@@ -187,13 +187,13 @@ bool wv_pdb_simple_signed(uint32_t index)
 	return simple && simple->is_signed && !pointer_form(index);
 }
 
-enum wv_isf_values wv_pdb_simple_values(uint32_t index)
+enum wv_table_values wv_pdb_simple_values(uint32_t index)
 {
 	const struct simple *simple = find_simple(index);
 
 	if (index < WV_PDB_FIRST_TYPE && pointer_form(index))
-		return WV_ISF_INT;
-	return index < WV_PDB_FIRST_TYPE && simple ? simple->values : WV_ISF_VOID;
+		return WV_TABLE_INT;
+	return index < WV_PDB_FIRST_TYPE && simple ? simple->values : WV_TABLE_VOID;
 }
 
 const char *wv_pdb_simple_name(uint32_t index)

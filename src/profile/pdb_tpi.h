@@ -9,9 +9,9 @@
 #ifndef WV_PROFILE_PDB_TPI_H
 #define WV_PROFILE_PDB_TPI_H
 
-#include "profile/isf_tables.h"
 #include "profile/pdb_cursor.h"
 #include "profile/pdb_msf.h"
+#include "profile/tables.h"
 
 /** Type indices below are built-in types: the index itself says which. */
 #define WV_PDB_FIRST_TYPE 0x1000u
@@ -61,7 +61,7 @@ uint16_t wv_pdb_tpi_record(const struct wv_pdb_tpi *tpi, uint32_t index,
 uint32_t wv_pdb_simple_size(uint32_t index);
 
 /** What its values are: INT for a pointer. VOID when there is no such type. */
-enum wv_isf_values wv_pdb_simple_values(uint32_t index);
+enum wv_table_values wv_pdb_simple_values(uint32_t index);
 
 /** Whether it is an integer with a sign. */
 bool wv_pdb_simple_signed(uint32_t index);

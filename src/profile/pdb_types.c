@@ -39,7 +39,7 @@ enum {
 struct reader {
 	const struct wv_msf *msf;
 	uint32_t pointer_size;
-	struct wv_isf_types *types;
+	struct wv_table_types *types;
 	struct wv_pdb_tpi tpi;
 	struct wv_pdb_tags tags;
 	const struct wv_pdb_tag *tag; /* the definition being read */
@@ -53,34 +53,35 @@ struct reader {
 /* ---- types; `size` gets their bytes, 0 where they have none ---- */
 
 /* A base type, which gets into the table when it is first used. */
-static const struct wv_isf_type *base_type(struct reader *reader, const char *name,
-					   const struct wv_isf_base *base)
+static const struct wv_table_type *base_type(struct reader *reader, const char *name,
+					     const struct wv_table_base *base)
 {
 	if (!g_hash_table_contains(reader->types->bases, name))
-		wv_isf_types_add_base(reader->types, name, base);
-	return wv_isf_named(reader->types, name);
+		wv_table_types_add_base(reader->types, name, base);
+	return wv_table_named(reader->types, name);
 }
 
 /* A pointer; one of another size than the machine's is known by a name (MSVC's __ptr32). */
-static const struct wv_isf_type *pointer_type(struct reader *reader, uint32_t size,
-					      const struct wv_isf_type *of)
+static const struct wv_table_type *pointer_type(struct reader *reader, uint32_t size,
+						const struct wv_table_type *of)
 {
-	const struct wv_isf_type pointer = { .kind = WV_ISF_POINTER, .of = of };
-	const struct wv_isf_base narrow = { .values = WV_ISF_INT, .size = size };
+	const struct wv_table_type pointer = { .kind = WV_TABLE_POINTER, .of = of };
+	const struct wv_table_base narrow = { .values = WV_TABLE_INT, .size = size };
 
 	if (size == reader->pointer_size)
-		return wv_isf_type(reader->types, &pointer);
+		return wv_table_type(reader->types, &pointer);
 	g_string_printf(reader->key, "__ptr%u", size * 8);
 	return base_type(reader, reader->key->str, &narrow);
 }
 
 /* NULL for what is none of them. */
-static const struct wv_isf_type *simple_type(struct reader *reader, uint32_t index, uint64_t *size)
+static const struct wv_table_type *simple_type(struct reader *reader, uint32_t index,
+					       uint64_t *size)
 {
 	const char *name = wv_pdb_simple_name(index);
-	const struct wv_isf_base base = { .values = wv_pdb_simple_values(index),
-					  .size = wv_pdb_simple_size(index),
-					  .is_signed = wv_pdb_simple_signed(index) };
+	const struct wv_table_base base = { .values = wv_pdb_simple_values(index),
+					    .size = wv_pdb_simple_size(index),
+					    .is_signed = wv_pdb_simple_signed(index) };
 	uint64_t unused;
 
 	*size = base.size;
@@ -93,9 +94,9 @@ static const struct wv_isf_type *simple_type(struct reader *reader, uint32_t ind
 }
 
 /* Structures and enumerations, by the name of their definition. */
-static const struct wv_isf_type *tag_type(struct reader *reader, uint32_t index, uint64_t *size)
+static const struct wv_table_type *tag_type(struct reader *reader, uint32_t index, uint64_t *size)
 {
-	struct wv_isf_type type = { .kind = WV_ISF_NAMED };
+	struct wv_table_type type = { .kind = WV_TABLE_NAMED };
 	struct wv_pdb_tag tag;
 	uint32_t definition;
 
@@ -105,24 +106,24 @@ static const struct wv_isf_type *tag_type(struct reader *reader, uint32_t index,
 	if (definition != index)
 		wv_pdb_tag(&reader->tpi, definition, &tag);
 	if (tag.enumeration)
-		type.kind = WV_ISF_ENUM;
-	type.name = wv_isf_intern(reader->types,
-				  wv_pdb_tags_key(&reader->tags, definition, &tag, reader->key));
+		type.kind = WV_TABLE_ENUM;
+	type.name = wv_table_intern(reader->types,
+				    wv_pdb_tags_key(&reader->tags, definition, &tag, reader->key));
 	*size = tag.size;
-	return wv_isf_type(reader->types, &type);
+	return wv_table_type(reader->types, &type);
 }
 
-static const struct wv_isf_type *read_type(struct reader *reader, uint32_t index,
-					   unsigned int steps, uint64_t *size);
+static const struct wv_table_type *read_type(struct reader *reader, uint32_t index,
+					     unsigned int steps, uint64_t *size);
 
 /* LF_POINTER: attributes with the form in bits 0 to 4 and the size in bits 13 to 18. */
-static const struct wv_isf_type *read_pointer(struct reader *reader, struct wv_pdb_cursor *record,
-					      unsigned int steps, uint64_t *size)
+static const struct wv_table_type *read_pointer(struct reader *reader, struct wv_pdb_cursor *record,
+						unsigned int steps, uint64_t *size)
 {
 	uint32_t target = wv_pdb_take_u32(record);
 	uint32_t attributes = wv_pdb_take_u32(record);
 	uint32_t bytes = attributes >> 13 & 0x3f;
-	const struct wv_isf_type *of;
+	const struct wv_table_type *of;
 	uint64_t unused;
 
 	if (record->failed)
@@ -135,11 +136,11 @@ static const struct wv_isf_type *read_pointer(struct reader *reader, struct wv_p
 }
 
 /* LF_ARRAY has its size only; elements of no size are taken as bytes. */
-static const struct wv_isf_type *read_array(struct reader *reader, struct wv_pdb_cursor *record,
-					    unsigned int steps, uint64_t *size)
+static const struct wv_table_type *read_array(struct reader *reader, struct wv_pdb_cursor *record,
+					      unsigned int steps, uint64_t *size)
 {
-	static const struct wv_isf_base byte = { .values = WV_ISF_CHAR, .size = 1 };
-	struct wv_isf_type array = { .kind = WV_ISF_ARRAY };
+	static const struct wv_table_base byte = { .values = WV_TABLE_CHAR, .size = 1 };
+	struct wv_table_type array = { .kind = WV_TABLE_ARRAY };
 	uint32_t element = wv_pdb_take_u32(record);
 	uint64_t bytes, element_size;
 
@@ -152,26 +153,26 @@ static const struct wv_isf_type *read_array(struct reader *reader, struct wv_pdb
 	}
 	array.count = element_size ? bytes / element_size : 0;
 	*size = bytes;
-	return wv_isf_type(reader->types, &array);
+	return wv_table_type(reader->types, &array);
 }
 
-static const struct wv_isf_type *read_bits(struct reader *reader, struct wv_pdb_cursor *record,
-					   unsigned int steps, uint64_t *size)
+static const struct wv_table_type *read_bits(struct reader *reader, struct wv_pdb_cursor *record,
+					     unsigned int steps, uint64_t *size)
 {
-	struct wv_isf_type bits = { .kind = WV_ISF_BITS };
+	struct wv_table_type bits = { .kind = WV_TABLE_BITS };
 	uint32_t of = wv_pdb_take_u32(record);
 
 	bits.bit_length = wv_pdb_take_u8(record);
 	bits.bit_position = wv_pdb_take_u8(record);
 	bits.of = read_type(reader, of, steps, size);
-	return bits.bit_length ? wv_isf_type(reader->types, &bits) : bits.of;
+	return bits.bit_length ? wv_table_type(reader->types, &bits) : bits.of;
 }
 
 /* Takes a type apart; NULL for one that is not known. */
-static const struct wv_isf_type *read_type(struct reader *reader, uint32_t index,
-					   unsigned int steps, uint64_t *size)
+static const struct wv_table_type *read_type(struct reader *reader, uint32_t index,
+					     unsigned int steps, uint64_t *size)
 {
-	static const struct wv_isf_type function = { .kind = WV_ISF_FUNCTION };
+	static const struct wv_table_type function = { .kind = WV_TABLE_FUNCTION };
 	struct wv_pdb_cursor record;
 
 	*size = 0;
@@ -191,7 +192,7 @@ static const struct wv_isf_type *read_type(struct reader *reader, uint32_t index
 		return read_bits(reader, &record, steps - 1, size);
 	case WV_LF_PROCEDURE:
 	case WV_LF_MFUNCTION:
-		return wv_isf_type(reader->types, &function);
+		return wv_table_type(reader->types, &function);
 	default:
 		return tag_type(reader, index, size);
 	}
@@ -201,7 +202,7 @@ static const struct wv_isf_type *read_type(struct reader *reader, uint32_t index
 
 static void add_field(struct reader *reader, uint32_t type, uint64_t offset, const char *name)
 {
-	struct wv_isf_field field = { .offset = offset, .anonymous = !*name };
+	struct wv_table_field field = { .offset = offset, .anonymous = !*name };
 	uint64_t unused;
 
 	field.type = read_type(reader, type, STEPS_MAX, &unused);
@@ -209,7 +210,7 @@ static void add_field(struct reader *reader, uint32_t type, uint64_t offset, con
 		g_string_printf(reader->key, "unnamed_field_%u", reader->fields->len);
 		name = reader->key->str;
 	}
-	field.name = wv_isf_intern(reader->types, name);
+	field.name = wv_table_intern(reader->types, name);
 	g_array_append_val(reader->fields, field);
 }
 
@@ -227,14 +228,14 @@ static uint64_t extend(const struct wv_pdb_tag *tag, uint64_t value)
 
 static void add_enumerator(struct reader *reader, uint64_t value, const char *name)
 {
-	struct wv_isf_constant constant = { .name = wv_isf_intern(reader->types, name) };
+	struct wv_table_constant constant = { .name = wv_table_intern(reader->types, name) };
 
 	if (reader->tag->enumeration)
 		value = extend(reader->tag, value);
 	constant.value = (int64_t)value;
 	g_array_append_val(reader->constants, constant);
 	if (!g_hash_table_contains(reader->types->enumerators, name))
-		wv_isf_types_set_value(reader->types, name, constant.value);
+		wv_table_types_set_value(reader->types, name, constant.value);
 }
 
 /* Attributes and a type in front, as most entries have. */
@@ -374,11 +375,10 @@ static bool read_list(struct reader *reader, uint32_t index)
 static void add_enumeration(struct reader *reader, const char *key, const struct wv_pdb_tag *tag)
 {
 	uint64_t size;
-	const struct wv_isf_type *base = read_type(reader, tag->underlying, 1, &size);
+	const struct wv_table_type *base = read_type(reader, tag->underlying, 1, &size);
 
-	wv_isf_types_add_enum(reader->types, key, base ? base->name : NULL, tag->size,
-			      (struct wv_isf_constant *)(void *)reader->constants->data,
-			      reader->constants->len);
+	wv_table_types_add_enum(reader->types, key, base ? base->name : NULL, tag->size,
+				reader->constants);
 }
 
 static bool read_definition(struct reader *reader, uint32_t index, const struct wv_pdb_tag *tag)
@@ -394,9 +394,7 @@ static bool read_definition(struct reader *reader, uint32_t index, const struct 
 	if (tag->enumeration)
 		add_enumeration(reader, key, tag);
 	else
-		wv_isf_types_add(reader->types, key, tag->shape, tag->size,
-				 (struct wv_isf_field *)(void *)reader->fields->data,
-				 reader->fields->len);
+		wv_table_types_add(reader->types, key, tag->shape, tag->size, reader->fields);
 	return true;
 }
 
@@ -413,13 +411,13 @@ static bool read_definitions(struct reader *reader)
 	return ok;
 }
 
-bool wv_pdb_types_read(const struct wv_msf *msf, uint32_t pointer_size, struct wv_isf_types *types,
-		       GError **error)
+bool wv_pdb_types_read(const struct wv_msf *msf, uint32_t pointer_size,
+		       struct wv_table_types *types, GError **error)
 {
 	struct reader reader = {
 		.msf = msf, .pointer_size = pointer_size, .types = types, .error = error
 	};
-	const struct wv_isf_base pointer = { .values = WV_ISF_INT, .size = pointer_size };
+	const struct wv_table_base pointer = { .values = WV_TABLE_INT, .size = pointer_size };
 	bool ok;
 
 	if (!wv_pdb_tpi_init(&reader.tpi, msf, error))
@@ -428,9 +426,9 @@ bool wv_pdb_types_read(const struct wv_msf *msf, uint32_t pointer_size, struct w
 		wv_pdb_tpi_deinit(&reader.tpi);
 		return false;
 	}
-	wv_isf_types_add_base(types, "pointer", &pointer);
-	reader.fields = g_array_new(FALSE, FALSE, sizeof(struct wv_isf_field));
-	reader.constants = g_array_new(FALSE, FALSE, sizeof(struct wv_isf_constant));
+	wv_table_types_add_base(types, "pointer", &pointer);
+	reader.fields = g_array_new(FALSE, FALSE, sizeof(struct wv_table_field));
+	reader.constants = g_array_new(FALSE, FALSE, sizeof(struct wv_table_constant));
 	reader.key = g_string_new(NULL);
 	/* Linkers merge equal lists; types that share one are few, and the lists short. */
 	reader.allowed = reader.tpi.stream ? 2 * (uint64_t)reader.tpi.stream->len + 65536 : 0;

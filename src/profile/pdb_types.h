@@ -3,8 +3,8 @@
 #ifndef WV_PROFILE_PDB_TYPES_H
 #define WV_PROFILE_PDB_TYPES_H
 
-#include "profile/isf_tables.h"
 #include "profile/pdb_msf.h"
+#include "profile/tables.h"
 
 /**
  * Adds all structures, unions and enumerations that the PDB defines. Of base classes the members
@@ -16,7 +16,7 @@
  * Errors: WV_ERROR_FORMAT when a record is malformed, or when field lists are shared so often that
  *         they would take much more memory than the file.
  */
-bool wv_pdb_types_read(const struct wv_msf *msf, uint32_t pointer_size, struct wv_isf_types *types,
-		       GError **error);
+bool wv_pdb_types_read(const struct wv_msf *msf, uint32_t pointer_size,
+		       struct wv_table_types *types, GError **error);
 
 #endif

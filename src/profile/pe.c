@@ -12,8 +12,7 @@
 #define DOS_NT_OFFSET	60u /* e_lfanew */
 /** "PE\0\0" and IMAGE_FILE_HEADER. */
 #define FILE_HEADER_SIZE 24u
-/** Bytes of the optional header, with all directories: PE32 and PE32+. */
-#define OPTIONAL_32_SIZE 224u
+/** Bytes of the optional header of PE32+, with all directories; that of PE32 is shorter. */
 #define OPTIONAL_64_SIZE 240u
 #define SECTION_SIZE	 40u
 /** The NT headers start within the first page or two; the loader's own bound is far higher. */

@@ -3,8 +3,8 @@
 #include "profile/pe.h"
 
 #include "base/error.h"
-#include "profile/isf_tables.h"
 #include "profile/pdb_cursor.h"
+#include "profile/tables.h"
 
 #include <string.h>
 
@@ -88,7 +88,7 @@ static bool is_forwarded(const struct wv_pe *pe, uint32_t rva)
 
 /* False when the tables can not be read. */
 static bool add_export(const struct wv_pe *pe, const struct tables *tables, uint32_t i,
-		       struct wv_isf_symbols *symbols)
+		       struct wv_table_symbols *symbols)
 {
 	uint32_t name_rva, ordinal, function;
 	char name[NAME_SIZE];
@@ -101,7 +101,7 @@ static bool add_export(const struct wv_pe *pe, const struct tables *tables, uint
 	if (!read_number(pe, tables->functions, ordinal, 4, &function))
 		return false;
 	if (function && !is_forwarded(pe, function) && read_name(pe, name_rva, name) && *name)
-		wv_isf_symbols_add(symbols, name, function);
+		wv_table_symbols_add(symbols, name, function);
 	return true;
 }
 
@@ -114,7 +114,7 @@ static struct wv_symbols *fail(const struct wv_pe *pe, GError **error, const cha
 
 struct wv_symbols *wv_pe_exports(const struct wv_pe *pe, GError **error)
 {
-	struct wv_isf_symbols *symbols;
+	struct wv_table_symbols *symbols;
 	struct tables tables;
 	bool ok = true;
 
@@ -124,8 +124,7 @@ struct wv_symbols *wv_pe_exports(const struct wv_pe *pe, GError **error)
 		return fail(pe, error, "the directory can not be read");
 	if (tables.n_names > NAMES_MAX)
 		return fail(pe, error, "there are too many");
-	symbols = wv_isf_symbols_new();
-	symbols->base.origin = "exports";
+	symbols = wv_table_symbols_new("exports");
 	for (uint32_t i = 0; ok && i < tables.n_names; i++)
 		ok = add_export(pe, &tables, i, symbols);
 	if (ok)

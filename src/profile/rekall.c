@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Reads a Rekall profile into the tables that ISF profiles are kept in.
+ * Reads a Rekall profile into a profile's tables.
  */
 #include "profile/rekall.h"
 
-#include "profile/isf_file.h"
-#include "profile/isf_tables.h"
-#include "profile/json_walk.h"
+#include "profile/file.h"
+#include "profile/json_profile.h"
 #include "profile/pdb_id.h"
 
 #include <string.h>
@@ -16,33 +15,21 @@
 /** Steps from a member's type through arrays and pointers; what is behind them is not known. */
 #define STEPS_MAX 32u
 
-struct reader {
-	struct wv_json_walk walk; /* first: a walk is a reader */
-	struct wv_isf_symbols *symbols;
-	struct wv_isf_types *types;
-	GArray *fields;	   /* of the structure being read */
-	GArray *constants; /* of the enumeration being read */
-	char *pdb_name;
-	char *pdb_key;
-	uint16_t machine; /* as the metadata tells it, or 0 */
-	bool has_metadata;
-};
-
 /* ---- symbols ---- */
 
-static bool read_symbol(struct reader *reader, const char *name, json_object *value)
+static bool read_symbol(struct wv_json_reader *reader, const char *name, json_object *value)
 {
 	uint64_t address;
 
 	if (!json_object_is_type(value, json_type_int) || !wv_json_number(value, &address))
 		return wv_json_fail(&reader->walk, "a symbol's offset is not a number");
-	wv_isf_symbols_add(reader->symbols, name, address);
+	wv_table_symbols_add(reader->symbols, name, address);
 	return true;
 }
 
 /* ---- types ---- */
 
-static bool read_bits(json_object *arguments, struct wv_isf_type *type)
+static bool read_bits(json_object *arguments, struct wv_table_type *type)
 {
 	uint64_t start, end;
 
@@ -55,7 +42,7 @@ static bool read_bits(json_object *arguments, struct wv_isf_type *type)
 }
 
 /* An array has a count, or where Rekall did not know the size of its elements its own size. */
-static bool read_count(json_object *arguments, uint64_t *elements, struct wv_isf_type *type)
+static bool read_count(json_object *arguments, uint64_t *elements, struct wv_table_type *type)
 {
 	if (wv_json_get_number(arguments, "count", &type->count))
 		return !__builtin_mul_overflow(*elements, type->count, elements);
@@ -65,38 +52,26 @@ static bool read_count(json_object *arguments, uint64_t *elements, struct wv_isf
 }
 
 /* Characters; without a length, a single one. */
-static const struct wv_isf_type *string_type(struct reader *reader, const char *character,
-					     json_object *arguments)
+static const struct wv_table_type *string_type(struct wv_json_reader *reader, const char *character,
+					       json_object *arguments)
 {
-	struct wv_isf_type array = { .kind = WV_ISF_ARRAY,
-				     .of = wv_isf_named(reader->types, character) };
+	struct wv_table_type array = { .kind = WV_TABLE_ARRAY,
+				       .of = wv_table_named(reader->types, character) };
 
 	return wv_json_get_number(arguments, "length", &array.count)
-		       ? wv_isf_type(reader->types, &array)
+		       ? wv_table_type(reader->types, &array)
 		       : array.of;
 }
 
 /* Rekall's names for what is not a structure, a base type or a string. */
-static const struct form {
-	const char *name;
-	enum wv_isf_kind kind;
-} forms[] = {
-	{ "Array", WV_ISF_ARRAY },	 { "BitField", WV_ISF_BITS },
-	{ "Pointer", WV_ISF_POINTER },	 { "Enumeration", WV_ISF_ENUM },
-	{ "Function", WV_ISF_FUNCTION },
+static const char *const kind_names[] = {
+	[WV_TABLE_ENUM] = "Enumeration",  [WV_TABLE_POINTER] = "Pointer",
+	[WV_TABLE_ARRAY] = "Array",	  [WV_TABLE_BITS] = "BitField",
+	[WV_TABLE_FUNCTION] = "Function",
 };
 
-static const struct form *find_form(const char *name)
-{
-	for (size_t i = 0; i < G_N_ELEMENTS(forms); i++) {
-		if (strcmp(name, forms[i].name) == 0)
-			return &forms[i];
-	}
-	return NULL;
-}
-
-static const struct wv_isf_type *plain_type(struct reader *reader, const char *name,
-					    json_object *arguments)
+static const struct wv_table_type *plain_type(struct wv_json_reader *reader, const char *name,
+					      json_object *arguments)
 {
 	if (strcmp(name, "String") == 0)
 		return string_type(reader, "char", arguments);
@@ -104,7 +79,7 @@ static const struct wv_isf_type *plain_type(struct reader *reader, const char *n
 		return string_type(reader, "wchar_t", arguments);
 	if (strcmp(name, "Void") == 0)
 		name = "void";
-	return *name ? wv_isf_named(reader->types, name) : NULL;
+	return *name ? wv_table_named(reader->types, name) : NULL;
 }
 
 /*
@@ -113,38 +88,39 @@ static const struct wv_isf_type *plain_type(struct reader *reader, const char *n
  *
  * @elements: of the arrays that it is in.
  */
-static bool read_type(struct reader *reader, const char *name, json_object *arguments,
-		      unsigned int steps, uint64_t elements, const struct wv_isf_type **type)
+static bool read_type(struct wv_json_reader *reader, const char *name, json_object *arguments,
+		      unsigned int steps, uint64_t elements, const struct wv_table_type **type)
 {
-	const struct form *form = find_form(name);
-	struct wv_isf_type read = { 0 };
+	struct wv_table_type read = {
+		.kind = wv_json_word(name, kind_names, G_N_ELEMENTS(kind_names), WV_TABLE_NAMED)
+	};
 
 	*type = NULL;
-	if (!form) {
+	if (read.kind == WV_TABLE_NAMED) {
 		*type = plain_type(reader, name, arguments);
 		return true;
 	}
 	if (steps == 0)
 		return true;
-	read.kind = form->kind;
-	if (read.kind == WV_ISF_POINTER)
+	if (read.kind == WV_TABLE_POINTER)
 		elements = 1;
-	if ((read.kind == WV_ISF_ARRAY && !read_count(arguments, &elements, &read)) ||
-	    (read.kind == WV_ISF_BITS && !read_bits(arguments, &read)))
+	if ((read.kind == WV_TABLE_ARRAY && !read_count(arguments, &elements, &read)) ||
+	    (read.kind == WV_TABLE_BITS && !read_bits(arguments, &read)))
 		return false;
 	if (!read_type(reader, wv_json_get_text(arguments, "target"),
 		       wv_json_get(arguments, "target_args", json_type_object), steps - 1, elements,
 		       &read.of))
 		return false;
-	if (read.kind == WV_ISF_ENUM)
-		read.name = wv_isf_intern(reader->types, wv_json_get_text(arguments, "enum_name"));
-	*type = wv_isf_type(reader->types, &read);
+	if (read.kind == WV_TABLE_ENUM)
+		read.name =
+			wv_table_intern(reader->types, wv_json_get_text(arguments, "enum_name"));
+	*type = wv_table_type(reader->types, &read);
 	return true;
 }
 
-static bool read_field(struct reader *reader, const char *name, json_object *value)
+static bool read_field(struct wv_json_reader *reader, const char *name, json_object *value)
 {
-	struct wv_isf_field field = { .name = wv_isf_intern(reader->types, name) };
+	struct wv_table_field field = { .name = wv_table_intern(reader->types, name) };
 	json_object *type = wv_json_element(value, 1, json_type_array);
 	json_object *type_name = wv_json_element(type, 0, json_type_string);
 
@@ -158,7 +134,7 @@ static bool read_field(struct reader *reader, const char *name, json_object *val
 	return true;
 }
 
-static bool read_structure(struct reader *reader, const char *name, json_object *value)
+static bool read_structure(struct wv_json_reader *reader, const char *name, json_object *value)
 {
 	json_object *members = wv_json_element(value, 1, json_type_object);
 	uint64_t size;
@@ -173,29 +149,18 @@ static bool read_structure(struct reader *reader, const char *name, json_object 
 				return false;
 		}
 	}
-	wv_isf_types_add(reader->types, name, WV_ISF_STRUCT, size,
-			 (struct wv_isf_field *)(void *)reader->fields->data, reader->fields->len);
+	wv_table_types_add(reader->types, name, WV_TABLE_STRUCT, size, reader->fields);
 	return true;
 }
 
-static void add_constant(struct reader *reader, const char *name, int64_t value)
-{
-	const struct wv_isf_constant constant = { .name = wv_isf_intern(reader->types, name),
-						  .value = value };
-
-	g_array_append_val(reader->constants, constant);
-}
-
 /* Enumerations are ints, as Microsoft's compiler has it; $ENUMS does not say. */
-static void add_enumeration(struct reader *reader, const char *name)
+static void add_enumeration(struct wv_json_reader *reader, const char *name)
 {
-	wv_isf_types_add_enum(reader->types, name, "long", 4,
-			      (struct wv_isf_constant *)(void *)reader->constants->data,
-			      reader->constants->len);
+	wv_table_types_add_enum(reader->types, name, "long", 4, reader->constants);
 }
 
 /* {"name": value}; what is here goes before what $ENUMS has: two names may have one value. */
-static bool read_names(struct reader *reader, const char *name, json_object *value)
+static bool read_names(struct wv_json_reader *reader, const char *name, json_object *value)
 {
 	if (!json_object_is_type(value, json_type_object))
 		return wv_json_fail(&reader->walk, "an enumeration is not an object");
@@ -204,15 +169,15 @@ static bool read_names(struct reader *reader, const char *name, json_object *val
 	{
 		if (!json_object_is_type(number, json_type_int))
 			continue;
-		add_constant(reader, key, json_object_get_int64(number));
-		wv_isf_types_set_value(reader->types, key, json_object_get_int64(number));
+		wv_json_add_constant(reader, key, json_object_get_int64(number));
+		wv_table_types_set_value(reader->types, key, json_object_get_int64(number));
 	}
 	add_enumeration(reader, name);
 	return true;
 }
 
 /* {"value": "name"} */
-static bool read_values(struct reader *reader, const char *name, json_object *value)
+static bool read_values(struct wv_json_reader *reader, const char *name, json_object *value)
 {
 	if (!json_object_is_type(value, json_type_object))
 		return wv_json_fail(&reader->walk, "an enumeration is not an object");
@@ -225,9 +190,9 @@ static bool read_values(struct reader *reader, const char *name, json_object *va
 		if (!json_object_is_type(text, json_type_string) ||
 		    !g_ascii_string_to_signed(key, 10, G_MININT64, G_MAXINT64, &number, NULL))
 			continue;
-		add_constant(reader, constant, number);
+		wv_json_add_constant(reader, constant, number);
 		if (!g_hash_table_contains(reader->types->enumerators, constant))
-			wv_isf_types_set_value(reader->types, constant, number);
+			wv_table_types_set_value(reader->types, constant, number);
 	}
 	if (!g_hash_table_contains(reader->types->enums, name))
 		add_enumeration(reader, name);
@@ -236,7 +201,7 @@ static bool read_values(struct reader *reader, const char *name, json_object *va
 
 /* ---- metadata, and what the profile does not tell ---- */
 
-static bool read_metadata(struct reader *reader, json_object *metadata)
+static bool read_metadata(struct wv_json_reader *reader, json_object *metadata)
 {
 	const char *class = wv_json_get_text(metadata, "ProfileClass");
 	const char *arch = wv_json_get_text(metadata, "arch");
@@ -244,74 +209,72 @@ static bool read_metadata(struct reader *reader, json_object *metadata)
 	reader->has_metadata = true;
 	if (g_str_has_prefix(class, "Linux") || g_str_has_prefix(class, "Darwin"))
 		return wv_json_fail(&reader->walk, "it is not of a Windows image");
-	g_free(reader->pdb_name);
-	g_free(reader->pdb_key);
-	reader->pdb_name = g_strdup(wv_json_get_text(metadata, "PDBFile"));
-	reader->pdb_key = g_strdup(wv_json_get_text(metadata, "GUID_AGE"));
+	wv_json_set_pdb(reader, wv_json_get_text(metadata, "PDBFile"),
+			wv_json_get_text(metadata, "GUID_AGE"));
 	if (strcmp(arch, "I386") == 0)
-		reader->machine = WV_PE_I386;
+		reader->profile->pdb_machine = WV_PE_I386;
 	else if (strcmp(arch, "AMD64") == 0)
-		reader->machine = WV_PE_AMD64;
+		reader->profile->pdb_machine = WV_PE_AMD64;
 	return true;
 }
 
 /* Where the metadata does not tell it, two pointers do. */
-static uint64_t pointer_size(const struct reader *reader)
+static uint64_t pointer_size(const struct wv_json_reader *reader)
 {
 	const struct wv_types *types = &reader->types->base;
 	uint64_t size;
 
-	if (reader->machine)
-		return reader->machine == WV_PE_I386 ? 4 : 8;
+	if (reader->profile->pdb_machine)
+		return reader->profile->pdb_machine == WV_PE_I386 ? 4 : 8;
 	return types->size(types, "_LIST_ENTRY", &size) && size == 8 ? 4 : 8;
 }
 
 /* Windows' sizes of C's types, by the names that Rekall gives them. */
-static void add_base_types(struct reader *reader)
+static void add_base_types(struct wv_json_reader *reader)
 {
 	static const struct {
 		const char *name;
-		struct wv_isf_base base;
+		struct wv_table_base base;
 	} bases[] = {
-		{ "void", { WV_ISF_VOID, 0, false } },
-		{ "char", { WV_ISF_CHAR, 1, true } },
-		{ "unsigned char", { WV_ISF_CHAR, 1, false } },
-		{ "signed char", { WV_ISF_CHAR, 1, true } },
-		{ "bool", { WV_ISF_BOOL, 1, false } },
-		{ "wchar_t", { WV_ISF_INT, 2, false } },
-		{ "short", { WV_ISF_INT, 2, true } },
-		{ "unsigned short", { WV_ISF_INT, 2, false } },
-		{ "short int", { WV_ISF_INT, 2, true } },
-		{ "unsigned short int", { WV_ISF_INT, 2, false } },
-		{ "int", { WV_ISF_INT, 4, true } },
-		{ "unsigned int", { WV_ISF_INT, 4, false } },
-		{ "long", { WV_ISF_INT, 4, true } },
-		{ "unsigned long", { WV_ISF_INT, 4, false } },
-		{ "long int", { WV_ISF_INT, 4, true } },
-		{ "unsigned long int", { WV_ISF_INT, 4, false } },
-		{ "long long", { WV_ISF_INT, 8, true } },
-		{ "unsigned long long", { WV_ISF_INT, 8, false } },
-		{ "float", { WV_ISF_FLOAT, 4, true } },
-		{ "double", { WV_ISF_FLOAT, 8, true } },
-		{ "long double", { WV_ISF_FLOAT, 10, true } },
-		{ "Pointer32", { WV_ISF_INT, 4, false } },
+		{ "void", { WV_TABLE_VOID, 0, false } },
+		{ "char", { WV_TABLE_CHAR, 1, true } },
+		{ "unsigned char", { WV_TABLE_CHAR, 1, false } },
+		{ "signed char", { WV_TABLE_CHAR, 1, true } },
+		{ "bool", { WV_TABLE_BOOL, 1, false } },
+		{ "wchar_t", { WV_TABLE_INT, 2, false } },
+		{ "short", { WV_TABLE_INT, 2, true } },
+		{ "unsigned short", { WV_TABLE_INT, 2, false } },
+		{ "short int", { WV_TABLE_INT, 2, true } },
+		{ "unsigned short int", { WV_TABLE_INT, 2, false } },
+		{ "int", { WV_TABLE_INT, 4, true } },
+		{ "unsigned int", { WV_TABLE_INT, 4, false } },
+		{ "long", { WV_TABLE_INT, 4, true } },
+		{ "unsigned long", { WV_TABLE_INT, 4, false } },
+		{ "long int", { WV_TABLE_INT, 4, true } },
+		{ "unsigned long int", { WV_TABLE_INT, 4, false } },
+		{ "long long", { WV_TABLE_INT, 8, true } },
+		{ "unsigned long long", { WV_TABLE_INT, 8, false } },
+		{ "float", { WV_TABLE_FLOAT, 4, true } },
+		{ "double", { WV_TABLE_FLOAT, 8, true } },
+		{ "long double", { WV_TABLE_FLOAT, 10, true } },
+		{ "Pointer32", { WV_TABLE_INT, 4, false } },
 	};
-	const struct wv_isf_base pointer = { WV_ISF_INT, pointer_size(reader), false };
+	const struct wv_table_base pointer = { WV_TABLE_INT, pointer_size(reader), false };
 
 	for (size_t i = 0; i < G_N_ELEMENTS(bases); i++)
-		wv_isf_types_add_base(reader->types, bases[i].name, &bases[i].base);
-	wv_isf_types_add_base(reader->types, "pointer", &pointer);
+		wv_table_types_add_base(reader->types, bases[i].name, &bases[i].base);
+	wv_table_types_add_base(reader->types, "pointer", &pointer);
 }
 
 /* ---- the whole ---- */
 
 /* Reads one entry of a section; its value may be null (NULL). */
-typedef bool (*value_reader)(struct reader *reader, const char *name, json_object *value);
+typedef bool (*value_reader)(struct wv_json_reader *reader, const char *name, json_object *value);
 
 static bool read_entry(struct wv_json_walk *walk, const char *name, value_reader read)
 {
 	json_object *value;
-	bool ok = wv_json_value(walk, &value) && read((struct reader *)walk, name, value);
+	bool ok = wv_json_value(walk, &value) && read(wv_json_reader_of(walk), name, value);
 
 	json_object_put(value);
 	return ok;
@@ -338,7 +301,7 @@ static bool values_entry(struct wv_json_walk *walk, const char *name)
 }
 
 /* What is neither metadata nor one of the sections is passed over. */
-static bool read_other(struct reader *reader, const char *key, json_object *value)
+static bool read_other(struct wv_json_reader *reader, const char *key, json_object *value)
 {
 	return strcmp(key, "$METADATA") != 0 || read_metadata(reader, value);
 }
@@ -355,48 +318,24 @@ static bool read_section(struct wv_json_walk *walk, const char *key)
 	return wv_json_section(walk, sections, key, &ok) ? ok : read_entry(walk, key, read_other);
 }
 
-static bool read_profile(struct reader *reader)
-{
-	struct wv_json_walk *walk = &reader->walk;
-
-	if (!wv_json_entries(walk, read_section) || !wv_json_at_end(walk))
-		return false;
-	if (!reader->has_metadata)
-		return wv_json_fail(walk, "it has no $METADATA");
-	if (reader->symbols->base.count == 0 && reader->types->base.count == 0)
-		return wv_json_fail(walk, "it has neither symbols nor types");
-	add_base_types(reader);
-	return true;
-}
-
 static struct wv_profile *parse_json(const void *data, size_t size, const char *name,
 				     GError **error)
 {
-	struct reader reader = {
-		.symbols = wv_isf_symbols_new(),
-		.types = wv_isf_types_new(),
-		.fields = g_array_new(FALSE, FALSE, sizeof(struct wv_isf_field)),
-		.constants = g_array_new(FALSE, FALSE, sizeof(struct wv_isf_constant)),
+	static const struct wv_json_form form = {
+		.name = "Rekall profile",
+		.origin = "rekall",
+		.no_metadata = "it has no $METADATA",
+		.depth = DEPTH_MAX,
+		.read_section = read_section,
+		.complete = add_base_types,
 	};
-	struct wv_profile *profile = wv_profile_new(&reader.symbols->base, &reader.types->base);
 
-	reader.symbols->base.origin = "rekall";
-	reader.types->base.origin = "rekall";
-	wv_json_walk_init(&reader.walk, data, size, name, "Rekall profile", DEPTH_MAX);
-	read_profile(&reader);
-	profile->pdb_name = reader.pdb_name;
-	profile->pdb_key = reader.pdb_key;
-	profile->pdb_machine = reader.machine;
-	g_array_unref(reader.fields);
-	g_array_unref(reader.constants);
-	if (!wv_json_walk_end(&reader.walk, error))
-		g_clear_pointer(&profile, wv_profile_free);
-	return profile;
+	return wv_json_profile(&form, data, size, name, error);
 }
 
 struct wv_profile *wv_rekall_parse(const void *data, size_t size, const char *name, GError **error)
 {
-	return wv_isf_unpack(data, size, name, parse_json, error);
+	return wv_profile_file_unpack(data, size, name, parse_json, error);
 }
 
 bool wv_rekall_is_rekall(const void *data, size_t size)

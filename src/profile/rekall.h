@@ -19,7 +19,7 @@
  * the file: its age is the PDB info stream's, which may be another than the image's.
  *
  * Errors: WV_ERROR_FORMAT when it is malformed, not a Rekall profile, one of Linux or macOS, or
- * larger than WV_ISF_SIZE_MAX (isf_file.h).
+ * larger than WV_PROFILE_SIZE_MAX (file.h).
  */
 struct wv_profile *wv_rekall_parse(const void *data, size_t size, const char *name, GError **error);
 

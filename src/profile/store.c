@@ -3,26 +3,16 @@
 #include "profile/store.h"
 
 #include "base/error.h"
-#include "profile/isf_file.h"
+#include "profile/file.h"
 #include "profile/pdb.h"
 
 #include <string.h>
 
 #define NAME_MAX_BYTES 128u
-#define AGE_DIGITS_MAX 8u
 /** Entries of a folder that are compared when a name is written in another case. */
 #define ENTRIES_MAX 100000u
 
-/* ---- names and keys ---- */
-
-const char *wv_symbol_base_name(const char *path)
-{
-	for (const char *at = path; *at; at++) {
-		if (*at == '/' || *at == '\\')
-			path = at + 1;
-	}
-	return path;
-}
+/* ---- names ---- */
 
 bool wv_symbol_name_is_safe(const char *name)
 {
@@ -35,27 +25,6 @@ bool wv_symbol_name_is_safe(const char *name)
 			return false;
 	}
 	return true;
-}
-
-bool wv_symbol_key(const char *text, char key[WV_PDB_KEY_SIZE])
-{
-	size_t length = 0, age;
-
-	for (; *text && length < WV_PDB_KEY_SIZE - 1; text++) {
-		if (length <= WV_PDB_GUID_DIGITS && strchr("{-}", *text))
-			continue;
-		if (!g_ascii_isxdigit(*text))
-			return false;
-		/* Leading zeros of the age are left out, but for a last one. */
-		if (length == WV_PDB_GUID_DIGITS && *text == '0' && g_ascii_isxdigit(text[1]))
-			continue;
-		key[length] = length < WV_PDB_GUID_DIGITS ? g_ascii_toupper(*text)
-							  : g_ascii_tolower(*text);
-		length++;
-	}
-	key[length] = '\0';
-	age = length > WV_PDB_GUID_DIGITS ? length - WV_PDB_GUID_DIGITS : 0;
-	return !*text && age >= 1 && age <= AGE_DIGITS_MAX;
 }
 
 /* ---- the search path ---- */
@@ -229,7 +198,7 @@ static char *find_in_tree(const char *store, const char *pdb, const char *key)
 
 static bool file_has_key(const char *path, const char *key)
 {
-	g_autoptr(GByteArray) file = wv_isf_read_file(path, NULL);
+	g_autoptr(GByteArray) file = wv_profile_file_read(path, NULL);
 	char own[WV_PDB_KEY_SIZE];
 	struct wv_pdb_id id;
 
@@ -258,7 +227,7 @@ char *wv_symbol_store_find(const char *const *folders, const char *pdb, const ch
 {
 	char checked[WV_PDB_KEY_SIZE];
 
-	if (!wv_symbol_name_is_safe(pdb) || !wv_symbol_key(key, checked))
+	if (!wv_symbol_name_is_safe(pdb) || !wv_pdb_key_parse(key, checked))
 		return NULL;
 	for (; *folders; folders++) {
 		char *path = find_in_tree(*folders, pdb, checked);
@@ -282,7 +251,7 @@ bool wv_symbol_check(const char *pdb, const char *key, char checked[WV_PDB_KEY_S
 			    "\"%.200s\" can not be the name of a PDB in a symbol store", shown);
 		return false;
 	}
-	if (!wv_symbol_key(key, checked)) {
+	if (!wv_pdb_key_parse(key, checked)) {
 		shown = g_strescape(key, NULL);
 		g_set_error(error, WV_ERROR, WV_ERROR_FORMAT,
 			    "\"%.200s\" is not a PDB's GUID and age", shown);

@@ -61,9 +61,6 @@ char *wv_symbol_store_find(const char *const *folders, const char *pdb, const ch
  */
 char *wv_symbol_store_place(const char *folder, const char *pdb, const char *key, GError **error);
 
-/** The last part of a path with '/' or '\', such as RSDS records have. Points into `path`. */
-const char *wv_symbol_base_name(const char *path);
-
 /**
  * Whether a name may be that of a file in a store: 1 to 128 bytes, no separators, control
  * characters or others that Windows does not have in names, no dot at its start.
@@ -71,13 +68,7 @@ const char *wv_symbol_base_name(const char *path);
 bool wv_symbol_name_is_safe(const char *name);
 
 /**
- * Brings a key into the form of wv_pdb_id_key(): 32 hexadecimal digits of the GUID (with or without
- * its dashes and braces), 1 to 8 of the age. False when it is not one.
- */
-bool wv_symbol_key(const char *text, char key[WV_PDB_KEY_SIZE]);
-
-/**
- * Checks both, and brings the key into its form.
+ * Checks both, and brings the key into its form (wv_pdb_key_parse()).
  *
  * Errors: WV_ERROR_FORMAT: which of them is not what it should be.
  */

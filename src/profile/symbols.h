@@ -26,7 +26,8 @@ struct wv_symbols_setup {
 	wv_symbols_fetch_fn fetch; /**< without it no server is asked */
 };
 
-/** The store that is used where none is named: wyvern/symbols in the user's cache folder. */
+/** The store that is used where none is named: wyvern/symbols in the user's cache folder. Free with
+ *  g_free(). */
 char *wv_symbols_default_store(void);
 
 /**
@@ -43,7 +44,7 @@ bool wv_symbols_check(const struct wv_symbols_setup *setup, GError **error);
  * one. Returns its path, to be freed with g_free().
  *
  * @pdb: the name that the image's RSDS record has, without folders.
- * @key: as wv_pdb_id_key() or a user writes it (wv_symbol_key()).
+ * @key: as wv_pdb_id_key() or a user writes it (wv_pdb_key_parse()).
  *
  * Errors: WV_ERROR_FORMAT: the name or the key are not what they should be. WV_ERROR_KERNEL: it is
  * nowhere; the message says which folders and servers were asked, and what came of it.

@@ -18,6 +18,7 @@
 #define HTTP_NOT_FOUND 404L
 /** Below so many bytes a second a server is silent. */
 #define SILENT_SPEED 16L
+
 const struct wv_fetch_limits wv_fetch_limits = {
 	.connect = 30,
 	.silence = 30,

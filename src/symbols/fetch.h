@@ -31,9 +31,12 @@ extern const struct wv_fetch_limits wv_fetch_limits;
  * Follows a few redirects, to HTTP or HTTPS only. Proxies are those of the environment
  * (https_proxy and the like, as curl has them).
  *
+ * Returns its path, to be freed with g_free().
+ *
  * Errors: WV_ERROR_FORMAT: the name or the key are not what they should be, or what came is not
  * that PDB, or too large. WV_ERROR_KERNEL: the server does not have it, or could not be asked; the
- * message says which URL and why. WV_ERROR_OUTPUT: the store can not be written.
+ * message says which URL and why. WV_ERROR_OUTPUT: the store can not be written. WV_ERROR_INTERNAL:
+ * libcurl can not be used.
  */
 char *wv_symbols_fetch(const struct wv_symbol_server *server, const char *pdb, const char *key,
 		       GError **error);

@@ -3,9 +3,8 @@
  * Fuzzes the reader of BTF. The first byte chooses: 0 or 1, a small kernel's BTF (without or with
  * the kind_flag), changed as patch.h says; else the rest of the input is the BTF itself.
  */
-#include <stdlib.h>
-
 #include "btf_builder.h"
+#include "look_up.h"
 #include "patch.h"
 #include "profile/btf.h"
 
@@ -14,24 +13,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* Takes what was read, so that the compiler does not leave the reading out. */
 static volatile size_t read_bytes;
 
-static void look_up(const struct wv_types *types)
-{
-	static const char *const paths[] = { "one",	    "across", "pid",	    "comm",
-					     "low",	    "grid",   "grid.owner", "uid.val",
-					     "nested_bits", "rest",   "parent.pid", "no_such" };
-	static const char *const structures[] = { "task_struct", "task_alias", "same", "kuid_t" };
-	struct wv_member member;
-	uint64_t bytes;
-	int64_t value;
-
-	for (size_t i = 0; i < G_N_ELEMENTS(structures); i++) {
-		for (size_t j = 0; j < G_N_ELEMENTS(paths); j++)
-			types->member(types, structures[i], paths[j], &member);
-		types->size(types, structures[i], &bytes);
-	}
-	types->enumerator(types, "NEGATIVE", &value);
-	types->enumerator(types, "no_such", &value);
-}
+static const char *const paths[] = { "one",	   "across",	 "pid",	    "comm",	   "low",
+				     "grid",	   "grid.owner", "uid.val", "nested_bits", "rest",
+				     "parent.pid", "no_such",	 NULL };
+static const char *const structures[] = { "task_struct", "task_alias", "same", "kuid_t", NULL };
+static const struct names names = { .structures = structures,
+				    .paths = paths,
+				    .enumerator = "NEGATIVE" };
 
 /* All that is in the table, so that a wrong bound anywhere shows. */
 static void walk(const void *data, size_t size)
@@ -67,7 +55,7 @@ static void test(const uint8_t *data, size_t size)
 	struct wv_types *types = wv_btf_parse(data, size, NULL);
 
 	if (types) {
-		look_up(types);
+		look_up_types(types, &names);
 		types->destroy(types);
 	}
 	types = wv_btf_find(&image, NULL, NULL);
@@ -80,6 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static GByteArray *small[2];
 	uint8_t *copy;
+	size_t left;
 
 	if (size == 0)
 		return 0;
@@ -87,19 +76,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		small[0] = btf_small_kernel(false);
 		small[1] = btf_small_kernel(true);
 	}
-	if (data[0] <= 1) {
-		size_t left;
-
-		copy = malloc(small[data[0]]->len);
-		memcpy(copy, small[data[0]]->data, small[data[0]]->len);
-		left = apply_patches(copy, small[data[0]]->len, data + 1, size - 1);
-		copy = realloc(copy, left);
-		test(copy, left);
-	} else {
-		copy = malloc(size - 1);
-		memcpy(copy, data + 1, size - 1);
-		test(copy, size - 1);
-	}
+	copy = patched_copy(data[0] <= 1 ? small[data[0]] : NULL, data + 1, size - 1, &left);
+	test(copy, left);
 	free(copy);
 	return 0;
 }

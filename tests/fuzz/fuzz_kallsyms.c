@@ -3,8 +3,6 @@
  * Fuzzes the finder of kallsyms. The first byte chooses a layout, whose valid image is then
  * changed as patch.h says; from 0x80 on, the rest of the input is the image itself.
  */
-#include <stdlib.h>
-
 #include "kallsyms_builder.h"
 #include "patch.h"
 
@@ -47,32 +45,23 @@ static void look_up(const struct wv_image *image)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct wv_image image;
-	uint8_t *copy;
+	struct wv_image image = { .address = BASE };
+	GByteArray base = { 0 };
 	size_t chosen;
+	uint8_t *copy;
 
 	if (!images[0].data)
 		prepare();
 	if (size == 0)
 		return 0;
-	if (data[0] & 0x80) {
-		/* A buffer of its own, so that reading beyond it is noticed. */
-		copy = malloc(size - 1);
-		memcpy(copy, data + 1, size - 1);
-		image = (struct wv_image){ .data = copy, .size = size - 1, .address = BASE };
-	} else {
+	if (!(data[0] & 0x80)) {
 		chosen = data[0] % builder_layout_count;
-		image = images[chosen];
-		image.data += starts[chosen];
-		image.size -= starts[chosen];
-		image.address += starts[chosen];
-		copy = malloc(image.size);
-		memcpy(copy, image.data, image.size);
-		image.data = copy;
-		image.size = apply_patches(copy, image.size, data + 1, size - 1);
-		copy = realloc(copy, image.size);
-		image.data = copy;
+		base.data = (guint8 *)images[chosen].data + starts[chosen];
+		base.len = (guint)(images[chosen].size - starts[chosen]);
+		image.address = images[chosen].address + starts[chosen];
 	}
+	copy = patched_copy(base.data ? &base : NULL, data + 1, size - 1, &image.size);
+	image.data = copy;
 	look_up(&image);
 	free(copy);
 	return 0;

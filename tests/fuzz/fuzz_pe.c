@@ -45,28 +45,15 @@ static void test(const uint8_t *data, size_t size, enum wv_pe_layout layout)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static GByteArray *bases[4];
-	enum wv_pe_layout layout;
 	uint8_t *copy;
+	size_t left;
 
 	if (size == 0)
 		return 0;
 	for (unsigned int i = 0; i < 4 && !bases[i]; i++)
 		bases[i] = pe_small(i & 2, i & 1 ? WV_PE_MEMORY : WV_PE_FILE);
-	layout = data[0] & 1 ? WV_PE_MEMORY : WV_PE_FILE;
-	if (data[0] & 4) {
-		copy = malloc(size - 1);
-		memcpy(copy, data + 1, size - 1);
-		test(copy, size - 1, layout);
-	} else {
-		const GByteArray *base = bases[data[0] & 3];
-		size_t left;
-
-		copy = malloc(base->len);
-		memcpy(copy, base->data, base->len);
-		left = apply_patches(copy, base->len, data + 1, size - 1);
-		copy = realloc(copy, left);
-		test(copy, left, layout);
-	}
+	copy = patched_copy(data[0] & 4 ? NULL : bases[data[0] & 3], data + 1, size - 1, &left);
+	test(copy, left, data[0] & 1 ? WV_PE_MEMORY : WV_PE_FILE);
 	free(copy);
 	return 0;
 }

@@ -6,8 +6,10 @@
 #ifndef WV_TESTS_FUZZ_PATCH_H
 #define WV_TESTS_FUZZ_PATCH_H
 
+#include <glib.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 /**
@@ -53,6 +55,26 @@ static inline size_t apply_patches(uint8_t *target, size_t target_size, const ui
 		memcpy(target + at, &word, sizeof(word));
 	}
 	return target_size;
+}
+
+/**
+ * What is to be read: a copy of the base, changed as the input says; without a base (NULL), one of
+ * the input. It is in memory of its own size, so that reading beyond it is noticed. Free with
+ * free().
+ */
+static inline uint8_t *patched_copy(const GByteArray *base, const uint8_t *input, size_t input_size,
+				    size_t *size)
+{
+	uint8_t *copy = malloc(base ? base->len : input_size);
+
+	if (!base) {
+		memcpy(copy, input, input_size);
+		*size = input_size;
+		return copy;
+	}
+	memcpy(copy, base->data, base->len);
+	*size = apply_patches(copy, base->len, input, input_size);
+	return realloc(copy, *size);
 }
 
 #endif

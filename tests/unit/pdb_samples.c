@@ -7,48 +7,40 @@
 
 #include "pdb_samples.h"
 
-#include <glib/gstdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "profile/isf_file.h"
+#include "profile/file.h"
 #include "profile/pdb.h"
+#include "profile_check.h"
+#include "temp_folder.h"
 
 const char *const pdb_samples[PDB_SAMPLES] = { "x64", "x86", "pages", "cxx" };
 
 static char *folder; /* NULL: they can not be made here */
 
-bool pdb_samples_make(void)
+int pdb_samples_make(void **state)
 {
 	const char *argv[] = { "sh", WV_SOURCE_ROOT "/tests/tools/make-pdb.sh", NULL, NULL };
 	int status = -1;
 
-	folder = g_dir_make_tmp("wyvern-XXXXXX", NULL);
+	folder = temp_folder_make();
 	argv[2] = folder;
 	if (!folder || !g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL,
 				     NULL, NULL, &status, NULL))
-		return false;
+		return -1;
 	if (g_spawn_check_wait_status(status, NULL))
-		return true;
-	pdb_samples_remove();
-	return WIFEXITED(status) && WEXITSTATUS(status) == 77;
+		return 0;
+	pdb_samples_remove(state);
+	return WIFEXITED(status) && WEXITSTATUS(status) == 77 ? 0 : -1;
 }
 
-void pdb_samples_remove(void)
+int pdb_samples_remove(void **state)
 {
-	GDir *dir = folder ? g_dir_open(folder, 0, NULL) : NULL;
-	const char *name;
-
-	while (dir && (name = g_dir_read_name(dir))) {
-		g_autofree char *path = g_build_filename(folder, name, NULL);
-
-		g_unlink(path);
-	}
-	if (dir)
-		g_dir_close(dir);
+	(void)state;
 	if (folder)
-		g_rmdir(folder);
-	g_clear_pointer(&folder, g_free);
+		temp_folder_remove(g_steal_pointer(&folder));
+	return 0;
 }
 
 bool pdb_samples_there(void)
@@ -64,7 +56,7 @@ char *pdb_sample_path(const char *name, const char *suffix)
 GByteArray *pdb_read_or_fail(const char *path)
 {
 	GError *error = NULL;
-	GByteArray *data = wv_isf_read_file(path, &error);
+	GByteArray *data = wv_profile_file_read(path, &error);
 
 	if (!data)
 		fail_msg("%s", error->message);
@@ -73,12 +65,9 @@ GByteArray *pdb_read_or_fail(const char *path)
 
 struct wv_profile *pdb_load_or_fail(const char *path)
 {
-	GError *error = NULL;
-	struct wv_profile *profile = wv_pdb_load(path, &error);
+	g_autoptr(GByteArray) data = pdb_read_or_fail(path);
 
-	if (!profile)
-		fail_msg("%s", error->message);
-	return profile;
+	return profile_or_fail(wv_pdb_parse, data->data, data->len, path);
 }
 
 static void image_open(struct pdb_image *image, enum wv_pe_layout layout, const char *name)

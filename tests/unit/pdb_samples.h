@@ -13,11 +13,11 @@
 extern const char *const pdb_samples[PDB_SAMPLES];
 
 /**
- * Runs tests/tools/make-pdb.sh, which says so where the tools are not installed: then there are no
- * samples. False when it fails for any other reason.
+ * For a group of tests: runs tests/tools/make-pdb.sh, which says so where the tools are not
+ * installed: then there are no samples. When it fails for any other reason, so do the tests.
  */
-bool pdb_samples_make(void);
-void pdb_samples_remove(void);
+int pdb_samples_make(void **state);
+int pdb_samples_remove(void **state);
 bool pdb_samples_there(void);
 
 /** A sample's file: suffix "exe" or "pdb". Free with g_free(). */

@@ -5,6 +5,8 @@
 #include <glib.h>
 #include <glib/gstdio.h>
 
+char *temp_folder;
+
 char *temp_folder_make(void)
 {
 	return g_dir_make_tmp("wyvern-test-XXXXXX", NULL);
@@ -29,4 +31,18 @@ void temp_folder_remove(char *path)
 {
 	remove_tree(path);
 	g_free(path);
+}
+
+int temp_folder_set_up(void **state)
+{
+	(void)state;
+	temp_folder = temp_folder_make();
+	return temp_folder ? 0 : -1;
+}
+
+int temp_folder_tear_down(void **state)
+{
+	(void)state;
+	temp_folder_remove(g_steal_pointer(&temp_folder));
+	return 0;
 }

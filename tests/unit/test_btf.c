@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "btf_builder.h"
 #include "profile/btf.h"
+#include "profile_check.h"
 #include "vmlinux.h"
 
 #define IMAGE_BASE UINT64_C(0xffffffff81000000)
@@ -25,39 +26,9 @@ static struct wv_types *parse_or_fail(const GByteArray *btf)
 	return types;
 }
 
-struct expected {
-	const char *structure;
-	const char *path;
-	struct wv_member member; /* size UINT32_MAX: there is no such member */
-};
-
-#define NONE                                                                                       \
-	{                                                                                          \
-		.size = UINT32_MAX                                                                 \
-	}
-
-static void assert_members(const struct wv_types *types, const struct expected *expected,
-			   size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		const struct wv_member *want = &expected[i].member;
-		struct wv_member got = { .offset = 12345 };
-		bool found = types->member(types, expected[i].structure, expected[i].path, &got);
-
-		if (!found && want->size == UINT32_MAX)
-			continue;
-		if (!found || want->offset != got.offset || want->size != got.size ||
-		    want->bit_shift != got.bit_shift || want->bit_count != got.bit_count)
-			fail_msg("%s.%s: %s, offset %lu, size %u, bits %u:%u",
-				 expected[i].structure, expected[i].path,
-				 found ? "found" : "not found", got.offset, got.size, got.bit_shift,
-				 got.bit_count);
-	}
-}
-
 static void test_members(void **state)
 {
-	static const struct expected expected[] = {
+	static const struct expected_member expected[] = {
 		{ "task_struct", "state", { 0, 4, 0, 0 } },
 		{ "task_struct", "one", { 4, 1, 0, 1 } },
 		{ "task_struct", "five", { 4, 1, 1, 5 } },
@@ -80,23 +51,23 @@ static void test_members(void **state)
 		{ "link", "owner.val", { 8, 4, 0, 0 } },
 		{ "some_union", "member", { 0, 4, 0, 0 } },
 		{ "twice", "first", { 0, 4, 0, 0 } },
-		{ "twice", "second", NONE },
+		{ "twice", "second", NO_MEMBER },
 		{ "same", "in_struct", { 8, 4, 0, 0 } },
-		{ "same", "in_union", NONE },
-		{ "task_struct", "parent.pid", NONE }, /* behind a pointer */
-		{ "task_struct", "one.val", NONE },    /* within a bit field */
-		{ "task_struct", "pid.val", NONE },
-		{ "task_struct", "nothing", NONE },
-		{ "task_struct", "pi", NONE },
-		{ "task_struct", "pidx", NONE },
-		{ "task_struct", "", NONE },
-		{ "task_struct", ".", NONE },
-		{ "task_struct", "uid.", NONE },
-		{ "task_struct", ".uid", NONE },
-		{ "task_struct", "uid..val", NONE },
-		{ "no_such", "pid", NONE },
-		{ "", "val", NONE },
-		{ "do_exit", "pid", NONE },
+		{ "same", "in_union", NO_MEMBER },
+		{ "task_struct", "parent.pid", NO_MEMBER }, /* behind a pointer */
+		{ "task_struct", "one.val", NO_MEMBER },    /* within a bit field */
+		{ "task_struct", "pid.val", NO_MEMBER },
+		{ "task_struct", "nothing", NO_MEMBER },
+		{ "task_struct", "pi", NO_MEMBER },
+		{ "task_struct", "pidx", NO_MEMBER },
+		{ "task_struct", "", NO_MEMBER },
+		{ "task_struct", ".", NO_MEMBER },
+		{ "task_struct", "uid.", NO_MEMBER },
+		{ "task_struct", ".uid", NO_MEMBER },
+		{ "task_struct", "uid..val", NO_MEMBER },
+		{ "no_such", "pid", NO_MEMBER },
+		{ "", "val", NO_MEMBER },
+		{ "do_exit", "pid", NO_MEMBER },
 	};
 
 	(void)state;
@@ -187,9 +158,9 @@ static void test_newer_format(void **state)
 	assert_true(types->size(types, "wide", &size));
 	assert_int_equal(size, 280000);
 	assert_members(types,
-		       (const struct expected[]){
+		       (const struct expected_member[]){
 			       { "wide", "last", { 279996, 4, 0, 0 } },
-			       { "future", "m", NONE },
+			       { "future", "m", NO_MEMBER },
 		       },
 		       2);
 	types->destroy(types);
@@ -291,10 +262,10 @@ static void test_endless_types(void **state)
 /* Numbers that no type has: absurd, but not wrong. */
 static void test_absurd_numbers(void **state)
 {
-	static const struct expected expected[] = {
+	static const struct expected_member expected[] = {
 		{ "absurd", "large", { 0, 0, 0, 0 } }, /* its size fits nowhere */
 		{ "absurd", "wild", { 0x1fffffff, 0, 7, 0 } },
-		{ "absurd", "wild.x", NONE },
+		{ "absurd", "wild.x", NO_MEMBER },
 		{ "absurd", "itself", { 0, 0, 0, 0 } },
 	};
 	struct btf_builder b;

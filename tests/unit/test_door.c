@@ -21,7 +21,7 @@
 #include "monitor/internal.h"
 #include "observer.h"
 #include "probe.h"
-#include "profile/isf.h"
+#include "profile/load.h"
 
 /** The pages of each process that has an image: four, and nothing around them. */
 #define USER	 UINT64_C(0x7ffd00000000)
@@ -276,7 +276,7 @@ static void test_profile(void **state)
 {
 	struct fixture *fixture = *state;
 	g_autofree char *path = make_profile(fixture);
-	g_autoptr(wv_profile) profile = wv_isf_load(path, NULL);
+	g_autoptr(wv_profile) profile = wv_profile_load(path, NULL);
 	struct wv_member member;
 	uint64_t address;
 	int64_t value;

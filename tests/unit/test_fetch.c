@@ -25,8 +25,8 @@ static const struct wv_fetch_limits limits = {
 	.connect = 5, .silence = 5, .total = 10, .size = 1u << 20
 };
 
-static GByteArray *pdb;		    /* what the server has */
-static char *folder, *store, *file; /* of one test; where the PDB gets to in the store */
+static GByteArray *pdb;	   /* what the server has */
+static char *store, *file; /* of one test: where the PDB gets to in the store */
 static struct http_server *server;
 
 static const char *const ok[] = { "HTTP/1.1 200 OK", "Connection: close", NULL };
@@ -36,11 +36,9 @@ static const char *const with_length[] = { "HTTP/1.1 200 OK", "Connection: close
 
 static int set_up(void **state)
 {
-	(void)state;
-	folder = temp_folder_make();
-	if (!folder)
+	if (temp_folder_set_up(state) != 0)
 		return -1;
-	store = g_build_filename(folder, "store", NULL);
+	store = g_build_filename(temp_folder, "store", NULL);
 	file = g_build_filename(store, "nt.pdb", KEY, "nt.pdb", NULL);
 	pdb = pdb_small_kernel(512, false, false);
 	g_snprintf(length_line, sizeof(length_line), "Content-Length: %u", pdb->len);
@@ -49,14 +47,12 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
 	if (server)
 		http_server_stop(g_steal_pointer(&server));
 	g_byte_array_unref(pdb);
 	g_clear_pointer(&store, g_free);
 	g_clear_pointer(&file, g_free);
-	temp_folder_remove(g_steal_pointer(&folder));
-	return 0;
+	return temp_folder_tear_down(state);
 }
 
 static char *fetch_within(const char *path, const char *name, const char *key,

@@ -20,8 +20,10 @@
 #include "profile/btf.h"
 #include "profile/btf_table.h"
 #include "profile/isf.h"
-#include "profile/isf_tables.h"
-#include "same_member.h"
+#include "profile/load.h"
+#include "profile/tables.h"
+#include "profile_check.h"
+#include "temp_folder.h"
 #include "vmlinux.h"
 
 #define METADATA "\"metadata\": {\"format\": \"6.2.0\"}"
@@ -32,12 +34,7 @@ static char *small; /* tests/fuzz/corpus/isf/small.json */
 
 static struct wv_profile *parse_or_fail(const void *data, size_t size)
 {
-	GError *error = NULL;
-	struct wv_profile *profile = wv_isf_parse(data, size, "test", &error);
-
-	if (!profile)
-		fail_msg("%s", error->message);
-	return profile;
+	return profile_or_fail(wv_isf_parse, data, size, "test");
 }
 
 static void assert_address(const struct wv_profile *profile, const char *name, uint64_t expected)
@@ -50,10 +47,7 @@ static void assert_address(const struct wv_profile *profile, const char *name, u
 
 static void assert_small(const struct wv_profile *profile)
 {
-	static const struct {
-		const char *structure, *path;
-		struct wv_member member;
-	} expected[] = {
+	static const struct expected_member expected[] = {
 		{ "task", "state", { 0, 4, 0, 0 } },
 		{ "task", "comm", { 20, 16, 0, 0 } },
 		{ "task", "grid", { 48, 96, 0, 0 } },
@@ -71,14 +65,19 @@ static void assert_small(const struct wv_profile *profile)
 		{ "task", "low", { 224, 4, 0, 0 } },
 		{ "task", "high", { 228, 4, 0, 0 } },
 		{ "unnamed_2", "high", { 4, 4, 0, 0 } },
+		{ "task", "hidden", NO_MEMBER },
+		{ "task", "mm.owner", NO_MEMBER },
+		{ "task", "flag.x", NO_MEMBER },
+		{ "task", "state.x", NO_MEMBER },
+		{ "task", "", NO_MEMBER },
+		{ "task", "grid.", NO_MEMBER },
+		{ "task", ".grid", NO_MEMBER },
+		{ "task", "com", NO_MEMBER },
+		{ "none", "x", NO_MEMBER },
+		{ "opaque", "x", NO_MEMBER },
+		{ "self", "x", NO_MEMBER },
+		{ "task", "unknown.x", NO_MEMBER },
 	};
-	static const char *const absent[][2] = {
-		{ "task", "hidden" },  { "task", "mm.owner" }, { "task", "flag.x" },
-		{ "task", "state.x" }, { "task", "" },	       { "task", "grid." },
-		{ "task", ".grid" },   { "task", "com" },      { "none", "x" },
-		{ "opaque", "x" },     { "self", "x" },	       { "task", "unknown.x" },
-	};
-	struct wv_member member;
 	uint64_t number;
 	int64_t value;
 
@@ -95,18 +94,7 @@ static void assert_small(const struct wv_profile *profile)
 	assert_string_equal(profile->symbols->origin, "isf");
 	assert_string_equal(profile->banner, "Linux version 6.1.0 (builder)");
 
-	for (size_t i = 0; i < G_N_ELEMENTS(expected); i++) {
-		if (!wv_profile_member(profile, expected[i].structure, expected[i].path, &member))
-			fail_msg("%s.%s is not found", expected[i].structure, expected[i].path);
-		if (!same_member(&member, &expected[i].member))
-			fail_msg("%s.%s: offset %lu, size %u, bits %u:%u", expected[i].structure,
-				 expected[i].path, member.offset, member.size, member.bit_shift,
-				 member.bit_count);
-	}
-	for (size_t i = 0; i < G_N_ELEMENTS(absent); i++) {
-		if (wv_profile_member(profile, absent[i][0], absent[i][1], &member))
-			fail_msg("%s.%s is found", absent[i][0], absent[i][1]);
-	}
+	assert_members(profile->types, expected, G_N_ELEMENTS(expected));
 	assert_true(wv_profile_size(profile, "task", &number));
 	assert_int_equal(number, 256);
 	assert_false(wv_profile_size(profile, "none", &number));
@@ -129,34 +117,14 @@ static void test_small(void **state)
 
 /* ---- xz, and files ---- */
 
-static GByteArray *compress(const void *data, size_t size)
-{
-	GByteArray *out = g_byte_array_new();
-	size_t used = 0;
-
-	g_byte_array_set_size(out, (guint)lzma_stream_buffer_bound(size));
-	assert_int_equal(lzma_easy_buffer_encode(6, LZMA_CHECK_CRC64, NULL, data, size, out->data,
-						 &used, out->len),
-			 LZMA_OK);
-	g_byte_array_set_size(out, (guint)used);
-	return out;
-}
-
 static void assert_refused(const void *data, size_t size, const char *message)
 {
-	GError *error = NULL;
-
-	assert_null(wv_isf_parse(data, size, "test", &error));
-	assert_true(g_error_matches(error, WV_ERROR, WV_ERROR_FORMAT));
-	assert_true(g_str_has_prefix(error->message, "test: "));
-	if (message && !strstr(error->message, message))
-		fail_msg("\"%s\" does not say \"%s\"", error->message, message);
-	g_error_free(error);
+	assert_profile_refused(wv_isf_parse, data, size, message);
 }
 
 static void test_xz(void **state)
 {
-	g_autoptr(GByteArray) xz = compress(small, strlen(small));
+	g_autoptr(GByteArray) xz = xz_pack(small, strlen(small));
 	struct wv_profile *profile = parse_or_fail(xz->data, xz->len);
 	guint length = xz->len;
 
@@ -174,7 +142,7 @@ static void test_xz(void **state)
 static void test_xz_wants_too_much_memory(void **state)
 {
 	const size_t block = 12; /* behind the stream's header */
-	g_autoptr(GByteArray) xz = compress(small, strlen(small));
+	g_autoptr(GByteArray) xz = xz_pack(small, strlen(small));
 	size_t size = (size_t)(xz->data[block] + 1) * 4;
 	size_t filter = block + 2;
 	uint32_t sum;
@@ -193,7 +161,7 @@ static void assert_load_fails(const char *path, gint code)
 {
 	GError *error = NULL;
 
-	assert_null(wv_isf_load(path, &error));
+	assert_null(wv_profile_load(path, &error));
 	assert_true(g_error_matches(error, WV_ERROR, code));
 	assert_non_null(strstr(error->message, path));
 	g_error_free(error);
@@ -201,42 +169,35 @@ static void assert_load_fails(const char *path, gint code)
 
 static void test_files(void **state)
 {
-	g_autoptr(GByteArray) xz = compress(small, strlen(small));
-	g_autofree char *dir = g_dir_make_tmp("wyvern-XXXXXX", NULL);
-	g_autofree char *plain = g_build_filename(dir, "plain.json", NULL);
-	g_autofree char *packed = g_build_filename(dir, "packed", NULL);
-	g_autofree char *empty = g_build_filename(dir, "empty", NULL);
-	g_autofree char *none = g_build_filename(dir, "none", NULL);
+	g_autoptr(GByteArray) xz = xz_pack(small, strlen(small));
+	g_autofree char *plain = g_build_filename(temp_folder, "plain.json", NULL);
+	g_autofree char *packed = g_build_filename(temp_folder, "packed", NULL);
+	g_autofree char *empty = g_build_filename(temp_folder, "empty", NULL);
+	g_autofree char *none = g_build_filename(temp_folder, "none", NULL);
 	struct wv_profile *profile;
 
 	(void)state;
 	assert_true(g_file_set_contents(plain, small, -1, NULL));
 	assert_true(g_file_set_contents(packed, (char *)xz->data, xz->len, NULL));
 	assert_true(g_file_set_contents(empty, "", 0, NULL));
-	profile = wv_isf_load(plain, NULL);
+	profile = wv_profile_load(plain, NULL);
 	assert_non_null(profile);
 	assert_small(profile);
 	wv_profile_free(profile);
-	profile = wv_isf_load(packed, NULL);
+	profile = wv_profile_load(packed, NULL);
 	assert_non_null(profile);
 	assert_small(profile);
 	wv_profile_free(profile);
 	assert_load_fails(none, WV_ERROR_USAGE);
-	assert_load_fails(dir, WV_ERROR_USAGE);
+	assert_load_fails(temp_folder, WV_ERROR_USAGE);
 	assert_load_fails(empty, WV_ERROR_FORMAT);
-	g_unlink(plain);
-	g_unlink(packed);
-	g_unlink(empty);
-	g_rmdir(dir);
 }
 
 /* ---- malformed ---- */
 
 static void test_malformed(void **state)
 {
-	static const struct {
-		const char *text, *message;
-	} cases[] = {
+	static const struct refused_text cases[] = {
 		{ "", "an object is missing" },
 		{ "[]", "an object is missing" },
 		{ "not JSON", "an object is missing" },
@@ -276,8 +237,7 @@ static void test_malformed(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
-		assert_refused(cases[i].text, strlen(cases[i].text), cases[i].message);
+	assert_all_refused(wv_isf_parse, cases, G_N_ELEMENTS(cases));
 	/* Cut anywhere, it is refused. (Its last two bytes are the brace and a newline.) */
 	for (size_t size = 0; size < strlen(small) - 2; size++)
 		assert_refused(small, size, NULL);
@@ -332,7 +292,7 @@ static void test_windows(void **state)
 		g_autofree char *path = g_strdup_printf("%s/%s.json.xz", folder, known[i].file);
 		GError *error = NULL;
 		clock_t start = clock();
-		struct wv_profile *profile = wv_isf_load(path, &error);
+		struct wv_profile *profile = wv_profile_load(path, &error);
 		double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
 		struct wv_member member;
 		int64_t value;
@@ -388,7 +348,7 @@ static struct wv_profile *make_profile(const struct vmlinux *kernel)
 	    !g_spawn_check_wait_status(status, &error))
 		fail_msg("make-isf.py: %s", error->message);
 	start = g_get_monotonic_time();
-	profile = wv_isf_load(out, &error);
+	profile = wv_profile_load(out, &error);
 	if (!profile)
 		fail_msg("%s", error->message);
 	print_message("%s: loaded in %.3f s, %zu symbols, %zu types\n", kernel->name,
@@ -401,7 +361,7 @@ static struct wv_profile *make_profile(const struct vmlinux *kernel)
 
 static void compare_symbols(const struct wv_profile *profile, const struct wv_symbols *symbols)
 {
-	const struct wv_isf_symbols *isf = (const struct wv_isf_symbols *)profile->symbols;
+	const struct wv_table_symbols *isf = (const struct wv_table_symbols *)profile->symbols;
 	GHashTableIter iter;
 	gpointer name, address;
 
@@ -535,7 +495,8 @@ int main(void)
 		cmocka_unit_test(test_small),
 		cmocka_unit_test(test_xz),
 		cmocka_unit_test(test_xz_wants_too_much_memory),
-		cmocka_unit_test(test_files),
+		cmocka_unit_test_setup_teardown(test_files, temp_folder_set_up,
+						temp_folder_tear_down),
 		cmocka_unit_test(test_malformed),
 		cmocka_unit_test(test_entry_too_large),
 		cmocka_unit_test(test_deep_json),

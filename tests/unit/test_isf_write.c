@@ -12,45 +12,23 @@
 
 #include "base/error.h"
 #include "pdb_builder.h"
-#include "profile/isf_file.h"
-#include "profile/isf_tables.h"
 #include "profile/isf_write.h"
 #include "profile/load.h"
-#include "same_member.h"
+#include "profile/tables.h"
+#include "profile_check.h"
 #include "temp_folder.h"
 
 #define GUID "0123456789ABCDEF0123456789ABCDEF"
 
-static char *folder; /* of one test */
-
-static int make_folder(void **state)
-{
-	(void)state;
-	folder = temp_folder_make();
-	return folder ? 0 : -1;
-}
-
-static int remove_folder(void **state)
-{
-	(void)state;
-	temp_folder_remove(g_steal_pointer(&folder));
-	return 0;
-}
-
 static struct wv_profile *parse_or_fail(const void *data, size_t size, const char *name)
 {
-	GError *error = NULL;
-	struct wv_profile *profile = wv_profile_parse(data, size, name, &error);
-
-	if (!profile)
-		fail_msg("%s", error->message);
-	return profile;
+	return profile_or_fail(wv_profile_parse, data, size, name);
 }
 
 /* Writes the profile, and reads the file. */
 static struct wv_profile *there_and_back(const struct wv_profile *profile, const char *name)
 {
-	g_autofree char *path = g_build_filename(folder, name, NULL);
+	g_autofree char *path = g_build_filename(temp_folder, name, NULL);
 	GError *error = NULL;
 	struct wv_profile *back;
 
@@ -65,14 +43,14 @@ static struct wv_profile *there_and_back(const struct wv_profile *profile, const
 
 /* ---- the same ---- */
 
-static const struct wv_isf_types *types_of(const struct wv_profile *profile)
+static const struct wv_table_types *types_of(const struct wv_profile *profile)
 {
-	return (const struct wv_isf_types *)profile->types;
+	return (const struct wv_table_types *)profile->types;
 }
 
 static void assert_same_symbols(const struct wv_profile *profile, const struct wv_profile *back)
 {
-	GHashTable *addresses = ((const struct wv_isf_symbols *)profile->symbols)->addresses;
+	GHashTable *addresses = ((const struct wv_table_symbols *)profile->symbols)->addresses;
 	GHashTableIter iter;
 	gpointer name, address;
 	uint64_t found;
@@ -88,7 +66,7 @@ static void assert_same_symbols(const struct wv_profile *profile, const struct w
 static void assert_same_members(const struct wv_profile *profile, const struct wv_profile *back,
 				const char *name)
 {
-	const struct wv_isf_structure *structure =
+	const struct wv_table_structure *structure =
 		g_hash_table_lookup(types_of(profile)->structures, name);
 
 	for (size_t i = 0; i < structure->count; i++) {
@@ -102,8 +80,8 @@ static void assert_same_members(const struct wv_profile *profile, const struct w
 }
 
 /* By enumeration: the same enumerator may be in several, with other values. */
-static void assert_same_enum(const char *name, const struct wv_isf_enum *a,
-			     const struct wv_isf_enum *b)
+static void assert_same_enum(const char *name, const struct wv_table_enum *a,
+			     const struct wv_table_enum *b)
 {
 	if (!b || a->size != b->size || a->count != b->count ||
 	    (a->base && strcmp(a->base, b->base) != 0))
@@ -123,7 +101,7 @@ static void assert_same_types(const struct wv_profile *profile, const struct wv_
 	assert_int_equal(profile->types->count, back->types->count);
 	g_hash_table_iter_init(&iter, types_of(profile)->structures);
 	while (g_hash_table_iter_next(&iter, &name, &value)) {
-		const struct wv_isf_structure *a = value, *b;
+		const struct wv_table_structure *a = value, *b;
 
 		b = g_hash_table_lookup(types_of(back)->structures, name);
 		if (!b || a->shape != b->shape || a->size != b->size || a->count != b->count)
@@ -151,7 +129,7 @@ static void test_pdb(void **state)
 	g_autoptr(wv_profile) profile = parse_or_fail(pdb->data, pdb->len, "/x/nt.pdb");
 	g_autoptr(wv_profile) back = there_and_back(profile, "out.json");
 	g_autoptr(wv_profile) again = there_and_back(back, "again.json.xz");
-	g_autofree char *path = g_build_filename(folder, "again.json.xz", NULL);
+	g_autofree char *path = g_build_filename(temp_folder, "again.json.xz", NULL);
 	g_autofree char *packed = NULL;
 	gsize size;
 
@@ -161,11 +139,21 @@ static void test_pdb(void **state)
 	assert_int_equal(back->pdb_machine, WV_PE_AMD64);
 	assert_same(profile, again);
 	assert_true(g_file_get_contents(path, &packed, &size, NULL));
-	assert_true(wv_isf_is_xz(packed, size));
+	assert_true(size > 6 && memcmp(packed,
+				       "\xfd"
+				       "7zXZ",
+				       6) == 0);
 }
 
 static void test_rekall(void **state)
 {
+	static const struct expected_member mode = { "_S", "Mode", { 52, 1, 0, 0 } };
+	static const struct expected_member written[] = {
+		{ "_S", "Sized.Self", { 32, 4, 0, 0 } },
+		{ "_S", "Sized", { 32, 16, 0, 0 } },
+		{ "_S", "Call", { 56, 4, 0, 0 } },
+		{ "_S", "Gone", { 53, 1, 0, 0 } },
+	};
 	static const char text[] =
 		"{\"$CONSTANTS\": {\"A\": 4096}, \"$METADATA\": {\"arch\": \"I386\", \"GUID_AGE\":"
 		" \"" GUID "1a\", \"PDBFile\": \"nt.pdb\"},"
@@ -185,7 +173,6 @@ static void test_rekall(void **state)
 		"\"_T\": [8, {\"Self\": [0, [\"Pointer\", {\"target\": \"_T\"}]]}]}}";
 	g_autoptr(wv_profile) profile = parse_or_fail(text, strlen(text), "test");
 	g_autoptr(wv_profile) back = there_and_back(profile, "out.json");
-	struct wv_member member;
 
 	(void)state;
 	assert_same_symbols(profile, back);
@@ -193,16 +180,8 @@ static void test_rekall(void **state)
 	assert_int_equal(back->pdb_machine, WV_PE_I386);
 	assert_same_members(profile, back, "_T");
 	/* all but the enumeration's size, which an ISF has once for all members */
-	assert_true(wv_profile_member(profile, "_S", "Mode", &member));
-	assert_int_equal(member.size, 1);
-	assert_true(wv_profile_member(back, "_S", "Sized.Self", &member));
-	assert_int_equal(member.offset, 32);
-	assert_true(wv_profile_member(back, "_S", "Sized", &member));
-	assert_int_equal(member.size, 16);
-	assert_true(wv_profile_member(back, "_S", "Call", &member));
-	assert_int_equal(member.size, 4);
-	assert_true(wv_profile_member(back, "_S", "Gone", &member));
-	assert_int_equal(member.size, 1);
+	assert_members(profile->types, &mode, 1);
+	assert_members(back->types, written, G_N_ELEMENTS(written));
 }
 
 /* ---- the form ---- */
@@ -236,7 +215,6 @@ static void assert_type(json_object *isf, const char *structure, const char *fie
 }
 
 #define BASE(name)  "{\"kind\": \"base\", \"name\": \"" name "\"}"
-#define CHAR	    BASE("char")
 #define ULONG	    BASE("unsigned long")
 #define LIST	    "{\"kind\": \"struct\", \"name\": \"_LIST_ENTRY\"}"
 #define POINTER(to) "{\"kind\": \"pointer\", \"subtype\": " to "}"
@@ -246,7 +224,7 @@ static void test_types(void **state)
 {
 	g_autoptr(GByteArray) pdb = pdb_small_kernel(512, false, false);
 	g_autoptr(wv_profile) profile = parse_or_fail(pdb->data, pdb->len, "/x/nt.pdb");
-	g_autofree char *path = g_build_filename(folder, "out.json", NULL);
+	g_autofree char *path = g_build_filename(temp_folder, "out.json", NULL);
 	json_object *isf, *metadata;
 
 	(void)state;
@@ -318,7 +296,7 @@ static void assert_refused(const struct wv_profile *profile, const char *path, e
 
 static unsigned count_files(void)
 {
-	g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+	g_autoptr(GDir) dir = g_dir_open(temp_folder, 0, NULL);
 	unsigned count = 0;
 
 	while (g_dir_read_name(dir))
@@ -333,15 +311,15 @@ static void test_files(void **state)
 	g_autoptr(GByteArray) pdb = pdb_small_kernel(512, false, false);
 	g_autoptr(wv_profile) profile = parse_or_fail(pdb->data, pdb->len, "/x/nt.pdb");
 	g_autoptr(wv_profile) other = parse_or_fail(linux_isf, strlen(linux_isf), "test");
-	g_autofree char *path = g_build_filename(folder, "out.json", NULL);
-	g_autofree char *fifo = g_build_filename(folder, "fifo", NULL);
+	g_autofree char *path = g_build_filename(temp_folder, "out.json", NULL);
+	g_autofree char *fifo = g_build_filename(temp_folder, "fifo", NULL);
 	g_autofree char *data = NULL;
 
 	(void)state;
 	assert_true(g_file_set_contents(path, "before", -1, NULL));
 	assert_refused(other, path, WV_ERROR_USAGE, "which PDB");
 	assert_refused(profile, "/nonexistent/out.json", WV_ERROR_OUTPUT, "/nonexistent/out.json");
-	assert_refused(profile, folder, WV_ERROR_OUTPUT, "not a regular file");
+	assert_refused(profile, temp_folder, WV_ERROR_OUTPUT, "not a regular file");
 	/* what is there stays what it is */
 	assert_int_equal(mkfifo(fifo, 0600), 0);
 	assert_refused(profile, fifo, WV_ERROR_OUTPUT, "not a regular file");
@@ -352,7 +330,7 @@ static void test_files(void **state)
 	assert_int_equal(count_files(), 2);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, temp_folder_set_up, temp_folder_tear_down)
 
 int main(void)
 {

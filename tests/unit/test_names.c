@@ -16,21 +16,12 @@
 #include <sys/wait.h>
 #include <sysexits.h>
 
+#include "format_value.h"
 #include "output/names.h"
 #include "output/schema.h"
 
-static const char *format(wv_format_fn function, uint64_t value)
-{
-	static char text[WV_FORMAT_MAX];
-
-	memset(text, '#', sizeof(text));
-	function(value, text, sizeof(text));
-	assert_non_null(memchr(text, '\0', sizeof(text)));
-	return text;
-}
-
 #define assert_format(function, value, expected)                                                   \
-	assert_string_equal(format(function, (uint64_t)(value)), expected)
+	assert_string_equal(format_value(function, (uint64_t)(value)), expected)
 
 static void test_tables_rise(void **state)
 {
@@ -141,8 +132,8 @@ static void test_clone_flags(void **state)
 	assert_format(wv_format_clone_flags, 0x11, "0x11");
 	assert_format(wv_format_clone_flags, CLONE_FS | (1ULL << 63) | 1,
 		      "CLONE_FS|0x8000000000000001");
-	assert_true(strlen(format(wv_format_clone_flags, UINT64_MAX)) < WV_FORMAT_MAX - 1);
-	assert_null(strstr(format(wv_format_clone_flags, UINT64_MAX), "..."));
+	assert_true(strlen(format_value(wv_format_clone_flags, UINT64_MAX)) < WV_FORMAT_MAX - 1);
+	assert_null(strstr(format_value(wv_format_clone_flags, UINT64_MAX), "..."));
 }
 
 static void test_clone_flags_are_single_bits(void **state)

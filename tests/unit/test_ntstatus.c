@@ -8,18 +8,9 @@
 #include <glib.h>
 #include <string.h>
 
+#include "format_value.h"
 #include "output/names.h"
 #include "output/schema.h"
-
-static const char *format(wv_format_fn function, uint64_t value)
-{
-	static char text[WV_FORMAT_MAX];
-
-	memset(text, '#', sizeof(text));
-	function(value, text, sizeof(text));
-	assert_non_null(memchr(text, '\0', sizeof(text)));
-	return text;
-}
 
 struct code {
 	uint64_t value;
@@ -70,11 +61,11 @@ static void test_statuses(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(statuses); i++) {
-		assert_string_equal(format(wv_format_ntstatus, statuses[i].value),
+		assert_string_equal(format_value(wv_format_ntstatus, statuses[i].value),
 				    statuses[i].name);
 		/* exceptions are named so too, and a register has more than 32 bits */
-		assert_string_equal(format(wv_format_exception,
-					   statuses[i].value | UINT64_C(0xffffffff00000000)),
+		assert_string_equal(format_value(wv_format_exception,
+						 statuses[i].value | UINT64_C(0xffffffff00000000)),
 				    statuses[i].name);
 	}
 }
@@ -82,11 +73,11 @@ static void test_statuses(void **state)
 static void test_unknown_statuses(void **state)
 {
 	(void)state;
-	assert_string_equal(format(wv_format_ntstatus, 0xc0001234), "0xc0001234");
-	assert_string_equal(format(wv_format_ntstatus, 0x42), "0x42");
-	assert_string_equal(format(wv_format_ntstatus, UINT64_C(0x1e0000001)), "0xe0000001");
-	assert_string_equal(format(wv_format_ntstatus, UINT64_MAX), "0xffffffff");
-	assert_string_equal(format(wv_format_ntstatus, 0xe06d7363), "0xe06d7363");
+	assert_string_equal(format_value(wv_format_ntstatus, 0xc0001234), "0xc0001234");
+	assert_string_equal(format_value(wv_format_ntstatus, 0x42), "0x42");
+	assert_string_equal(format_value(wv_format_ntstatus, UINT64_C(0x1e0000001)), "0xe0000001");
+	assert_string_equal(format_value(wv_format_ntstatus, UINT64_MAX), "0xffffffff");
+	assert_string_equal(format_value(wv_format_ntstatus, 0xe06d7363), "0xe06d7363");
 }
 
 static void test_exceptions(void **state)
@@ -104,7 +95,8 @@ static void test_exceptions(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(codes); i++)
-		assert_string_equal(format(wv_format_exception, codes[i].value), codes[i].name);
+		assert_string_equal(format_value(wv_format_exception, codes[i].value),
+				    codes[i].name);
 }
 
 /** How many of MS-ERREF's codes there were when it had the fewest. */

@@ -5,27 +5,23 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "pdb_builder.h"
-#include "profile/isf_tables.h"
+#include "profile/load.h"
 #include "profile/pdb.h"
 #include "profile/pdb_symbols.h"
 #include "profile/pdb_tpi.h"
-#include "same_member.h"
+#include "profile/tables.h"
+#include "profile_check.h"
+#include "temp_folder.h"
 
 static struct wv_profile *parse_or_fail(const GByteArray *pdb)
 {
-	GError *error = NULL;
-	struct wv_profile *profile = wv_pdb_parse(pdb->data, pdb->len, "test", &error);
-
-	if (!profile)
-		fail_msg("%s", error->message);
-	return profile;
+	return profile_or_fail(wv_pdb_parse, pdb->data, pdb->len, "test");
 }
 
 static struct wv_profile *finish_or_fail(struct pdb_builder *builder)
@@ -58,78 +54,62 @@ static void assert_symbols(const struct wv_profile *profile, const struct expect
 	assert_string_equal(profile->symbols->origin, "pdb");
 }
 
+static const struct expected_member members[] = {
+	{ "_LIST_ENTRY", "Blink", { 8, 8, 0, 0 } },
+	{ "_EPROCESS", "Parent", { 0, 8, 0, 0 } },
+	{ "_EPROCESS", "Narrow", { 8, 4, 0, 0 } },
+	{ "_EPROCESS", "NarrowNumber", { 12, 4, 0, 0 } },
+	{ "_EPROCESS", "Wow64Process", { 0x10, 8, 0, 0 } },
+	{ "_EPROCESS", "ActiveProcessLinks", { 0x18, 16, 0, 0 } },
+	{ "_EPROCESS", "ActiveProcessLinks.Blink", { 0x20, 8, 0, 0 } },
+	{ "_EPROCESS", "ImageFileName", { 0x28, 15, 0, 0 } },
+	{ "_EPROCESS", "Grid", { 0x40, 96, 0, 0 } },
+	{ "_EPROCESS", "Grid.Blink", { 0x48, 8, 0, 0 } },
+	{ "_EPROCESS", "CreateTime", { 0xa0, 8, 0, 0 } },
+	{ "_EPROCESS", "CreateTime.HighPart", { 0xa4, 4, 0, 0 } },
+	{ "_EPROCESS", "CreateTime.u.HighPart", { 0xa4, 4, 0, 0 } },
+	{ "_EPROCESS", "Mode", { 0xa8, 4, 0, 0 } },
+	{ "_EPROCESS", "Flags", { 0xac, 4, 0, 0 } },
+	{ "_EPROCESS", "One", { 0xac, 1, 0, 1 } },
+	{ "_EPROCESS", "Five", { 0xac, 1, 1, 5 } },
+	{ "_EPROCESS", "Wide", { 0xb3, 5, 3, 37 } },
+	{ "_EPROCESS", "Kind", { 0x1f0, 2, 0, 0 } },
+	{ "_EPROCESS", "Kind.Other", { 0x1f1, 1, 0, 0 } },
+	{ "_EPROCESS", "Twice", { 0x1f8, 8, 0, 0 } },
+	{ "_EPROCESS", "Twice.Second", { 0x1f8, 8, 0, 0 } },
+	{ "_EPROCESS", "Opaques", { 0x200, 100, 0, 0 } },
+	{ "_EPROCESS", "NoSuchType", { 0x300, 0, 0, 0 } },
+	{ "_EPROCESS", "Opaque", { 0x304, 0, 0, 0 } },
+	{ "_EPROCESS", "NoType", { 0x308, 0, 0, 0 } },
+	{ "_EPROCESS", "Far", { 0x12345, 1, 0, 0 } },
+	{ "_EPROCESS", "Further", { 0x123456789a, 1, 0, 0 } },
+	{ "_EPROCESS", "Rest", { 0x123456789b, 0, 0, 0 } },
+	{ "_LARGE_INTEGER", "LowPart", { 0, 4, 0, 0 } },
+	{ "Twice", "First", { 0, 4, 0, 0 } },
+	{ "Derived", "Own", { 24, 4, 0, 0 } },
+	{ "Derived", "BaseMember", { 16, 4, 0, 0 } },
+	{ "Interface", "Own", { 24, 4, 0, 0 } },
+	{ "Interface2", "Own", { 24, 4, 0, 0 } },
+	{ "Union2", "Own", { 24, 4, 0, 0 } },
+	{ "Cut", "Before", { 0, 4, 0, 0 } },
+	{ "_EPROCESS", "Parent.Parent", NO_MEMBER },
+	{ "_EPROCESS", "Opaque.x", NO_MEMBER },
+	{ "_EPROCESS", "One.x", NO_MEMBER },
+	{ "Twice", "Second", NO_MEMBER },
+	{ "Derived", "SteppedOver", NO_MEMBER },
+	{ "Derived", "Method", NO_MEMBER },
+	{ "Cut", "Behind", NO_MEMBER },
+	{ "_OPAQUE", "x", NO_MEMBER },
+	{ "__unnamed", "LowPart", NO_MEMBER },
+	{ "_MODE", "UserMode", NO_MEMBER },
+	{ "_EPROCESS", "NoSuchType.x", NO_MEMBER },
+};
+
 static void assert_types(const struct wv_profile *profile)
 {
-	static const struct {
-		const char *structure, *path;
-		struct wv_member member;
-	} expected[] = {
-		{ "_LIST_ENTRY", "Blink", { 8, 8, 0, 0 } },
-		{ "_EPROCESS", "Parent", { 0, 8, 0, 0 } },
-		{ "_EPROCESS", "Narrow", { 8, 4, 0, 0 } },
-		{ "_EPROCESS", "NarrowNumber", { 12, 4, 0, 0 } },
-		{ "_EPROCESS", "Wow64Process", { 0x10, 8, 0, 0 } },
-		{ "_EPROCESS", "ActiveProcessLinks", { 0x18, 16, 0, 0 } },
-		{ "_EPROCESS", "ActiveProcessLinks.Blink", { 0x20, 8, 0, 0 } },
-		{ "_EPROCESS", "ImageFileName", { 0x28, 15, 0, 0 } },
-		{ "_EPROCESS", "Grid", { 0x40, 96, 0, 0 } },
-		{ "_EPROCESS", "Grid.Blink", { 0x48, 8, 0, 0 } },
-		{ "_EPROCESS", "CreateTime", { 0xa0, 8, 0, 0 } },
-		{ "_EPROCESS", "CreateTime.HighPart", { 0xa4, 4, 0, 0 } },
-		{ "_EPROCESS", "CreateTime.u.HighPart", { 0xa4, 4, 0, 0 } },
-		{ "_EPROCESS", "Mode", { 0xa8, 4, 0, 0 } },
-		{ "_EPROCESS", "Flags", { 0xac, 4, 0, 0 } },
-		{ "_EPROCESS", "One", { 0xac, 1, 0, 1 } },
-		{ "_EPROCESS", "Five", { 0xac, 1, 1, 5 } },
-		{ "_EPROCESS", "Wide", { 0xb3, 5, 3, 37 } },
-		{ "_EPROCESS", "Kind", { 0x1f0, 2, 0, 0 } },
-		{ "_EPROCESS", "Kind.Other", { 0x1f1, 1, 0, 0 } },
-		{ "_EPROCESS", "Twice", { 0x1f8, 8, 0, 0 } },
-		{ "_EPROCESS", "Twice.Second", { 0x1f8, 8, 0, 0 } },
-		{ "_EPROCESS", "Opaques", { 0x200, 100, 0, 0 } },
-		{ "_EPROCESS", "NoSuchType", { 0x300, 0, 0, 0 } },
-		{ "_EPROCESS", "Opaque", { 0x304, 0, 0, 0 } },
-		{ "_EPROCESS", "NoType", { 0x308, 0, 0, 0 } },
-		{ "_EPROCESS", "Far", { 0x12345, 1, 0, 0 } },
-		{ "_EPROCESS", "Further", { 0x123456789a, 1, 0, 0 } },
-		{ "_EPROCESS", "Rest", { 0x123456789b, 0, 0, 0 } },
-		{ "_LARGE_INTEGER", "LowPart", { 0, 4, 0, 0 } },
-		{ "Twice", "First", { 0, 4, 0, 0 } },
-		{ "Derived", "Own", { 24, 4, 0, 0 } },
-		{ "Derived", "BaseMember", { 16, 4, 0, 0 } },
-		{ "Interface", "Own", { 24, 4, 0, 0 } },
-		{ "Interface2", "Own", { 24, 4, 0, 0 } },
-		{ "Union2", "Own", { 24, 4, 0, 0 } },
-		{ "Cut", "Before", { 0, 4, 0, 0 } },
-	};
-	static const char *const absent[][2] = {
-		{ "_EPROCESS", "Parent.Parent" },
-		{ "_EPROCESS", "Opaque.x" },
-		{ "_EPROCESS", "One.x" },
-		{ "Twice", "Second" },
-		{ "Derived", "SteppedOver" },
-		{ "Derived", "Method" },
-		{ "Cut", "Behind" },
-		{ "_OPAQUE", "x" },
-		{ "__unnamed", "LowPart" },
-		{ "_MODE", "UserMode" },
-		{ "_EPROCESS", "NoSuchType.x" },
-	};
-	struct wv_member member;
 	uint64_t size;
 
-	for (size_t i = 0; i < G_N_ELEMENTS(expected); i++) {
-		if (!wv_profile_member(profile, expected[i].structure, expected[i].path, &member))
-			fail_msg("%s.%s is not found", expected[i].structure, expected[i].path);
-		if (!same_member(&member, &expected[i].member))
-			fail_msg("%s.%s: offset %#lx, size %u, bits %u:%u", expected[i].structure,
-				 expected[i].path, member.offset, member.size, member.bit_shift,
-				 member.bit_count);
-	}
-	for (size_t i = 0; i < G_N_ELEMENTS(absent); i++) {
-		if (wv_profile_member(profile, absent[i][0], absent[i][1], &member))
-			fail_msg("%s.%s is found", absent[i][0], absent[i][1]);
-	}
+	assert_members(profile->types, members, G_N_ELEMENTS(members));
 	assert_true(wv_profile_size(profile, "_EPROCESS", &size));
 	assert_int_equal(size, 0x1234567900);
 	assert_true(wv_profile_size(profile, "_LARGE_INTEGER", &size));
@@ -242,11 +222,15 @@ static void test_x86(void **state)
 		{ "plain", 0x1018 },
 		{ "_imp__ExFreePool", 0x101c },
 	};
+	static const struct expected_member pointers[] = {
+		{ "_S", "Pointer", { 4, 4, 0, 0 } },
+		{ "_S", "VoidPointer", { 8, 4, 0, 0 } },
+		{ "_S", "Wide", { 12, 8, 0, 0 } },
+	};
 	struct pdb_builder b;
-	const struct wv_isf_types *types;
-	const struct wv_isf_base *base;
+	const struct wv_table_types *types;
+	const struct wv_table_base *base;
 	struct wv_profile *profile;
-	struct wv_member member;
 	uint32_t pointer, list;
 
 	(void)state;
@@ -271,13 +255,8 @@ static void test_x86(void **state)
 	pdb_pointer(&b, 0x22, 8);
 	profile = finish_or_fail(&b);
 	assert_symbols(profile, symbols, G_N_ELEMENTS(symbols));
-	assert_true(wv_profile_member(profile, "_S", "Pointer", &member));
-	assert_int_equal(member.size, 4);
-	assert_true(wv_profile_member(profile, "_S", "VoidPointer", &member));
-	assert_int_equal(member.size, 4);
-	assert_true(wv_profile_member(profile, "_S", "Wide", &member));
-	assert_int_equal(member.size, 8);
-	types = (const struct wv_isf_types *)profile->types;
+	assert_members(profile->types, pointers, G_N_ELEMENTS(pointers));
+	types = (const struct wv_table_types *)profile->types;
 	base = g_hash_table_lookup(types->bases, "pointer");
 	assert_int_equal(base->size, 4);
 	wv_profile_free(profile);
@@ -364,43 +343,45 @@ static void test_large_directory(void **state)
 static void test_files(void **state)
 {
 	g_autoptr(GByteArray) pdb = pdb_small_kernel(4096, false, false);
-	g_autofree char *dir = g_dir_make_tmp("wyvern-XXXXXX", NULL);
-	g_autofree char *path = g_build_filename(dir, "small.pdb", NULL);
+	g_autofree char *path = g_build_filename(temp_folder, "small.pdb", NULL);
 	struct wv_profile *profile;
 	GError *error = NULL;
 
 	(void)state;
-	assert_null(wv_pdb_load(path, &error));
+	assert_null(wv_profile_load(path, &error));
 	assert_true(g_error_matches(error, WV_ERROR, WV_ERROR_USAGE));
 	assert_non_null(strstr(error->message, path));
 	g_clear_error(&error);
 	assert_true(g_file_set_contents(path, (char *)pdb->data, pdb->len, NULL));
-	profile = wv_pdb_load(path, &error);
+	profile = wv_profile_load(path, &error);
 	assert_non_null(profile);
 	assert_types(profile);
 	wv_profile_free(profile);
 	assert_true(g_file_set_contents(path, (char *)pdb->data, 100, NULL));
-	assert_null(wv_pdb_load(path, &error));
+	assert_null(wv_profile_load(path, &error));
 	assert_true(g_error_matches(error, WV_ERROR, WV_ERROR_FORMAT));
 	assert_true(g_str_has_prefix(error->message, path));
 	g_clear_error(&error);
 	/* Larger than what is read: a file with a hole. */
 	assert_int_equal(truncate(path, (off_t)WV_PDB_SIZE_MAX + 1), 0);
-	assert_null(wv_pdb_load(path, &error));
+	assert_null(wv_profile_load(path, &error));
 	assert_true(g_error_matches(error, WV_ERROR, WV_ERROR_FORMAT));
 	assert_non_null(strstr(error->message, "larger than 256 MiB"));
 	g_clear_error(&error);
-	g_unlink(path);
-	g_rmdir(dir);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_small),		cmocka_unit_test(test_omap),
-		cmocka_unit_test(test_omap_edges),	cmocka_unit_test(test_x86),
-		cmocka_unit_test(test_plain_names),	cmocka_unit_test(test_identify),
-		cmocka_unit_test(test_large_directory), cmocka_unit_test(test_files),
+		cmocka_unit_test(test_small),
+		cmocka_unit_test(test_omap),
+		cmocka_unit_test(test_omap_edges),
+		cmocka_unit_test(test_x86),
+		cmocka_unit_test(test_plain_names),
+		cmocka_unit_test(test_identify),
+		cmocka_unit_test(test_large_directory),
+		cmocka_unit_test_setup_teardown(test_files, temp_folder_set_up,
+						temp_folder_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,30 +12,19 @@
 #include "pdb_builder.h"
 #include "profile/pdb.h"
 #include "profile/pdb_tpi.h"
+#include "profile_check.h"
 
 static struct wv_profile *finish_or_fail(struct pdb_builder *builder)
 {
 	g_autoptr(GByteArray) pdb = pdb_finish(builder);
-	GError *error = NULL;
-	struct wv_profile *profile = wv_pdb_parse(pdb->data, pdb->len, "test", &error);
 
 	pdb_builder_deinit(builder);
-	if (!profile)
-		fail_msg("%s", error->message);
-	return profile;
+	return profile_or_fail(wv_pdb_parse, pdb->data, pdb->len, "test");
 }
 
 static void assert_refused(const void *data, size_t size, const char *message)
 {
-	GError *error = NULL;
-	struct wv_profile *profile = wv_pdb_parse(data, size, "test", &error);
-
-	assert_null(profile);
-	assert_true(g_error_matches(error, WV_ERROR, WV_ERROR_FORMAT));
-	assert_true(g_str_has_prefix(error->message, "test: "));
-	if (message && !strstr(error->message, message))
-		fail_msg("\"%s\" does not say \"%s\"", error->message, message);
-	g_error_free(error);
+	assert_profile_refused(wv_pdb_parse, data, size, message);
 }
 
 static void refuse(struct pdb_builder *builder, const char *message)

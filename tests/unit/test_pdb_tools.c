@@ -470,13 +470,6 @@ int main(void)
 		cmocka_unit_test(test_further_pdbs),
 		cmocka_unit_test(test_readobj),
 	};
-	int failed;
 
-	if (!pdb_samples_make()) {
-		print_error("make-pdb.sh failed\n");
-		return 1;
-	}
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	pdb_samples_remove();
-	return failed;
+	return cmocka_run_group_tests(tests, pdb_samples_make, pdb_samples_remove);
 }

@@ -8,13 +8,13 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include <glib/gstdio.h>
-#include <lzma.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "pdb_builder.h"
 #include "profile/load.h"
+#include "profile_check.h"
+#include "temp_folder.h"
 
 #define GUID "0123456789ABCDEF0123456789ABCDEF"
 /** What pdb_small_kernel() is known by. */
@@ -28,12 +28,7 @@
 
 static struct wv_profile *parse_or_fail(const void *data, size_t size, const char *name)
 {
-	GError *error = NULL;
-	struct wv_profile *profile = wv_profile_parse(data, size, name, &error);
-
-	if (!profile)
-		fail_msg("%s", error->message);
-	return profile;
+	return profile_or_fail(wv_profile_parse, data, size, name);
 }
 
 static void assert_text(const char *text, const char *expected)
@@ -88,23 +83,10 @@ static void test_identity(void **state)
 	}
 }
 
-static GByteArray *compress(const void *data, size_t size)
-{
-	GByteArray *out = g_byte_array_new();
-	size_t used = 0;
-
-	g_byte_array_set_size(out, (guint)lzma_stream_buffer_bound(size));
-	assert_int_equal(lzma_easy_buffer_encode(6, LZMA_CHECK_CRC64, NULL, data, size, out->data,
-						 &used, out->len),
-			 LZMA_OK);
-	g_byte_array_set_size(out, (guint)used);
-	return out;
-}
-
 static void test_pdb(void **state)
 {
 	g_autoptr(GByteArray) pdb = pdb_small_kernel(512, false, false);
-	g_autoptr(GByteArray) packed = compress(pdb->data, pdb->len);
+	g_autoptr(GByteArray) packed = xz_pack(pdb->data, pdb->len);
 	struct wv_profile *profile = parse_or_fail(pdb->data, pdb->len, "/a/ntkrnlmp.pdb");
 	uint64_t address = 0;
 
@@ -123,21 +105,14 @@ static void test_pdb(void **state)
 
 static void assert_refused(const void *data, size_t size, const char *message)
 {
-	GError *error = NULL;
-
-	assert_null(wv_profile_parse(data, size, "test", &error));
-	assert_true(g_error_matches(error, WV_ERROR, WV_ERROR_FORMAT));
-	assert_true(g_str_has_prefix(error->message, "test: "));
-	if (!strstr(error->message, message))
-		fail_msg("%s", error->message);
-	g_clear_error(&error);
+	assert_profile_refused(wv_profile_parse, data, size, message);
 }
 
 static void test_refused(void **state)
 {
 	static const char none[] = "neither a PDB, nor";
-	g_autoptr(GByteArray) once = compress(ISF(""), strlen(ISF("")));
-	g_autoptr(GByteArray) twice = compress(once->data, once->len);
+	g_autoptr(GByteArray) once = xz_pack(ISF(""), strlen(ISF("")));
+	g_autoptr(GByteArray) twice = xz_pack(once->data, once->len);
 
 	(void)state;
 	assert_refused("", 0, none);
@@ -154,8 +129,7 @@ static void test_refused(void **state)
 
 static void test_files(void **state)
 {
-	g_autofree char *folder = g_dir_make_tmp("wyvern-load-XXXXXX", NULL);
-	g_autofree char *path = g_build_filename(folder, "profile.txt", NULL);
+	g_autofree char *path = g_build_filename(temp_folder, "profile.txt", NULL);
 	GError *error = NULL;
 	struct wv_profile *profile;
 
@@ -168,8 +142,6 @@ static void test_files(void **state)
 	assert_non_null(profile);
 	assert_text(profile->symbols->origin, "rekall");
 	wv_profile_free(profile);
-	g_unlink(path);
-	g_rmdir(folder);
 }
 
 static void test_is_of(void **state)
@@ -228,9 +200,13 @@ static void test_windows(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_identity), cmocka_unit_test(test_pdb),
-		cmocka_unit_test(test_refused),	 cmocka_unit_test(test_files),
-		cmocka_unit_test(test_is_of),	 cmocka_unit_test(test_windows),
+		cmocka_unit_test(test_identity),
+		cmocka_unit_test(test_pdb),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test_setup_teardown(test_files, temp_folder_set_up,
+						temp_folder_tear_down),
+		cmocka_unit_test(test_is_of),
+		cmocka_unit_test(test_windows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,12 +5,11 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include <lzma.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "profile/rekall.h"
-#include "same_member.h"
+#include "profile_check.h"
 
 #define METADATA                                                                                   \
 	"\"$METADATA\": {\"GUID_AGE\": \"0123456789ABCDEF0123456789ABCDEF1\","                     \
@@ -59,62 +58,47 @@ static const char small[] =
 
 static struct wv_profile *parse_or_fail(const void *data, size_t size)
 {
-	GError *error = NULL;
-	struct wv_profile *profile = wv_rekall_parse(data, size, "test", &error);
-
-	if (!profile)
-		fail_msg("%s", error->message);
-	return profile;
+	return profile_or_fail(wv_rekall_parse, data, size, "test");
 }
 
-static void assert_members(const struct wv_profile *profile)
+static void assert_all_members(const struct wv_profile *profile)
 {
-	static const struct {
-		const char *path;
-		struct wv_member member;
-	} expected[] = {
-		{ "Pcb", { 0, 8, 0, 0 } },
-		{ "Pcb.Base", { 0, 8, 0, 0 } },
-		{ "Links", { 16, 16, 0, 0 } },
-		{ "Links.Blink", { 24, 8, 0, 0 } },
-		{ "Id", { 32, 8, 0, 0 } },
-		{ "Name", { 40, 15, 0, 0 } },
-		{ "Heads", { 64, 64, 0, 0 } },
-		{ "Heads.Blink", { 72, 8, 0, 0 } },
-		{ "Grid", { 128, 30, 0, 0 } },
-		{ "Sized", { 160, 48, 0, 0 } },
-		{ "Sized.Blink", { 168, 8, 0, 0 } },
-		{ "SizedTwice", { 208, 48, 0, 0 } },
-		{ "SizedTwice.Base", { 208, 8, 0, 0 } },
-		{ "SizedPointers", { 256, 24, 0, 0 } },
-		{ "Flag", { 281, 1, 3, 3 } },
-		{ "Mode", { 284, 4, 0, 0 } },
-		{ "ModeBits", { 288, 1, 0, 1 } },
-		{ "Path", { 292, 520, 0, 0 } },
-		{ "Letter", { 812, 2, 0, 0 } },
-		{ "Text", { 814, 7, 0, 0 } },
-		{ "Call", { 824, 0, 0, 0 } },
-		{ "Time", { 832, 8, 0, 0 } },
-		{ "Odd", { 840, 0, 0, 0 } },
-		{ "NoType", { 841, 0, 0, 0 } },
+	static const struct expected_member expected[] = {
+		{ "_EPROCESS", "Pcb", { 0, 8, 0, 0 } },
+		{ "_EPROCESS", "Pcb.Base", { 0, 8, 0, 0 } },
+		{ "_EPROCESS", "Links", { 16, 16, 0, 0 } },
+		{ "_EPROCESS", "Links.Blink", { 24, 8, 0, 0 } },
+		{ "_EPROCESS", "Id", { 32, 8, 0, 0 } },
+		{ "_EPROCESS", "Name", { 40, 15, 0, 0 } },
+		{ "_EPROCESS", "Heads", { 64, 64, 0, 0 } },
+		{ "_EPROCESS", "Heads.Blink", { 72, 8, 0, 0 } },
+		{ "_EPROCESS", "Grid", { 128, 30, 0, 0 } },
+		{ "_EPROCESS", "Sized", { 160, 48, 0, 0 } },
+		{ "_EPROCESS", "Sized.Blink", { 168, 8, 0, 0 } },
+		{ "_EPROCESS", "SizedTwice", { 208, 48, 0, 0 } },
+		{ "_EPROCESS", "SizedTwice.Base", { 208, 8, 0, 0 } },
+		{ "_EPROCESS", "SizedPointers", { 256, 24, 0, 0 } },
+		{ "_EPROCESS", "Flag", { 281, 1, 3, 3 } },
+		{ "_EPROCESS", "Mode", { 284, 4, 0, 0 } },
+		{ "_EPROCESS", "ModeBits", { 288, 1, 0, 1 } },
+		{ "_EPROCESS", "Path", { 292, 520, 0, 0 } },
+		{ "_EPROCESS", "Letter", { 812, 2, 0, 0 } },
+		{ "_EPROCESS", "Text", { 814, 7, 0, 0 } },
+		{ "_EPROCESS", "Call", { 824, 0, 0, 0 } },
+		{ "_EPROCESS", "Time", { 832, 8, 0, 0 } },
+		{ "_EPROCESS", "Odd", { 840, 0, 0, 0 } },
+		{ "_EPROCESS", "NoType", { 841, 0, 0, 0 } },
+		{ "_EPROCESS", "Links.no", NO_MEMBER },
+		{ "_EPROCESS", "Id.Base", NO_MEMBER },
+		{ "_EPROCESS", "Odd.x", NO_MEMBER },
+		{ "_EPROCESS", "Flag.x", NO_MEMBER },
+		{ "_EPROCESS", "Name.x", NO_MEMBER },
+		{ "_EPROCESS", "", NO_MEMBER },
+		{ "_EPROCESS", "Time.x", NO_MEMBER },
+		{ "_EPROCESS", "SizedPointers.Base", NO_MEMBER },
 	};
-	static const char *const absent[] = {
-		"Links.no", "Id.Base", "Odd.x",	 "Flag.x",
-		"Name.x",   "",	       "Time.x", "SizedPointers.Base"
-	};
-	struct wv_member member;
 
-	for (size_t i = 0; i < G_N_ELEMENTS(expected); i++) {
-		if (!wv_profile_member(profile, "_EPROCESS", expected[i].path, &member))
-			fail_msg("%s is not found", expected[i].path);
-		if (!same_member(&member, &expected[i].member))
-			fail_msg("%s: offset %lu, size %u, bits %u:%u", expected[i].path,
-				 member.offset, member.size, member.bit_shift, member.bit_count);
-	}
-	for (size_t i = 0; i < G_N_ELEMENTS(absent); i++) {
-		if (wv_profile_member(profile, "_EPROCESS", absent[i], &member))
-			fail_msg("%s is found", absent[i]);
-	}
+	assert_members(profile->types, expected, G_N_ELEMENTS(expected));
 }
 
 static void assert_enumerator(const struct wv_profile *profile, const char *name, int64_t expected)
@@ -141,7 +125,7 @@ static void assert_small(const struct wv_profile *profile)
 	assert_string_equal(profile->symbols->origin, "rekall");
 	assert_string_equal(profile->types->origin, "rekall");
 
-	assert_members(profile);
+	assert_all_members(profile);
 	assert_true(wv_profile_size(profile, "_EPROCESS", &number));
 	assert_int_equal(number, 1024);
 	assert_true(wv_profile_size(profile, "_EMPTY", &number));
@@ -171,18 +155,13 @@ static void test_small(void **state)
 
 static void test_xz(void **state)
 {
-	uint8_t packed[8192];
-	size_t used = 0;
-	struct wv_profile *profile;
+	g_autoptr(GByteArray) packed = xz_pack(small, strlen(small));
+	struct wv_profile *profile = parse_or_fail(packed->data, packed->len);
 
 	(void)state;
-	assert_int_equal(lzma_easy_buffer_encode(6, LZMA_CHECK_CRC64, NULL, (const uint8_t *)small,
-						 strlen(small), packed, &used, sizeof(packed)),
-			 LZMA_OK);
-	profile = parse_or_fail(packed, used);
 	assert_small(profile);
 	wv_profile_free(profile);
-	assert_null(wv_rekall_parse(packed, used - 9, "test", NULL));
+	assert_profile_refused(wv_rekall_parse, packed->data, packed->len - 9, "xz");
 }
 
 /* Pointers of 32-bit kernels: as the metadata says, or as two of them say. */
@@ -217,9 +196,7 @@ static void test_pointer_size(void **state)
 
 static void test_malformed(void **state)
 {
-	static const struct {
-		const char *text, *message;
-	} cases[] = {
+	static const struct refused_text cases[] = {
 		{ "", "an object is missing" },
 		{ "[]", "an object is missing" },
 		{ "{}", "it has no $METADATA" },
@@ -255,16 +232,7 @@ static void test_malformed(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-		GError *error = NULL;
-
-		assert_null(wv_rekall_parse(cases[i].text, strlen(cases[i].text), "test", &error));
-		assert_true(g_error_matches(error, WV_ERROR, WV_ERROR_FORMAT));
-		assert_true(g_str_has_prefix(error->message, "test: "));
-		if (!strstr(error->message, cases[i].message))
-			fail_msg("%s: %s", cases[i].text, error->message);
-		g_clear_error(&error);
-	}
+	assert_all_refused(wv_rekall_parse, cases, G_N_ELEMENTS(cases));
 }
 
 /* Cut anywhere, it is refused. */
@@ -273,12 +241,8 @@ static void test_cut(void **state)
 	(void)state;
 	for (size_t size = 0; size + 2 < strlen(small); size++) {
 		g_autofree char *copy = g_memdup2(small, size);
-		GError *error = NULL;
 
-		if (wv_rekall_parse(copy, size, "test", &error))
-			fail_msg("%zu bytes are accepted", size);
-		assert_true(g_error_matches(error, WV_ERROR, WV_ERROR_FORMAT));
-		g_clear_error(&error);
+		assert_profile_refused(wv_rekall_parse, copy, size, NULL);
 	}
 }
 

@@ -262,4 +262,11 @@ struct observer;
 /** Makes a monitor with these settings (see observer.h) and lets vCPU 0 find the kernel. */
 void nt_watch(struct nt_guest *guest, struct observer *observer, const char *settings);
 
+/**
+ * The same with one plugin, and with further settings or NULL. What is told at the start is taken;
+ * a message among it fails the test.
+ */
+void nt_watch_plugin(struct nt_guest *guest, struct observer *observer, const char *plugin,
+		     const char *settings);
+
 #endif

@@ -17,7 +17,6 @@
 #include "user.h"
 
 #define CONTEXT_ALL	  (WV_POINTER == 8 ? 0x10000bu : 0x10007u)
-#define NON_CONTINUABLE	  1u
 #define KMODE_NOT_HANDLED 0x1e
 #define DOUBLE_FAULT	  0x7f
 #define RECORD_BEHIND	  0x4f0 /* where Windows puts the record above the 64-bit CONTEXT */

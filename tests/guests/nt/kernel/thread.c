@@ -11,7 +11,6 @@
 #define OBJECT_THREAD 6
 #define STACK_PAGES   8
 #define FLAGS_USER    0x202 /* interrupts on */
-#define FLAGS_KERNEL  0x002
 
 #ifdef OFF__KTHREAD_ServiceTable
 extern u8 KeServiceDescriptorTable[];

@@ -5,6 +5,9 @@
  */
 #include "addresses.h"
 
+#define ADDRESS %eax /* for faults.inc */
+#define STACK	%esp
+
 	.text
 #ifdef NATIVE
 	.balign 16
@@ -74,25 +77,6 @@ _wv_fault:
 	.balign 4
 table:
 	.long 10f, 11f, 12f, 13f, 14f, 15f, 16f, 17f, 18f, 19f
-10:	xorl %edx, %edx
-	movl %edx, %ecx
-	divl %ecx
-11:	pushfl
-	orl $0x100, (%esp)
-	popfl
-	nop
-	ud2
-12:	int3
-13:	int $4
-14:	ud2
-15:	hlt
-16:	movb (%eax), %cl
-	jmp resume
-17:	movb %cl, (%eax)
-	jmp resume
-18:	jmp *%eax
-19:	movl $1, %ebx
-	ud2
-resume:
+#include "faults.inc"
 	popl %ebx
 	ret

@@ -2,6 +2,9 @@
 /* A 64-bit program's entries, its system calls, and the way of WoW64 programs to them. */
 #include "addresses.h"
 
+#define ADDRESS %rax /* for faults.inc */
+#define STACK	%rsp
+
 	.text
 	/* What the kernel wants to know of the program: see kernel/user.c. */
 	.balign 16
@@ -98,25 +101,6 @@ wv_fault:
 table:
 	.long 10f - table, 11f - table, 12f - table, 13f - table, 14f - table
 	.long 15f - table, 16f - table, 17f - table, 18f - table, 19f - table
-10:	xorl %edx, %edx
-	movl %edx, %ecx
-	divl %ecx
-11:	pushfq
-	orl $0x100, (%rsp)
-	popfq
-	nop
-	ud2
-12:	int3
-13:	int $4
-14:	ud2
-15:	hlt
-16:	movb (%rax), %cl
-	jmp resume
-17:	movb %cl, (%rax)
-	jmp resume
-18:	jmp *%rax
-19:	movl $1, %ebx
-	ud2
-resume:
+#include "faults.inc"
 	popq %rbx
 	ret

@@ -10,7 +10,8 @@
 	.globl wv_KiServiceInternal
 wv_KiServiceInternal:
 	subq $OFF__KTRAP_FRAME_Rip, %rsp
-	SAVE_VOLATILE
+	movq %rax, FRAME(Rax)
+	SAVE_ALL_BUT_RAX
 	movq %rsp, %rcx
 	PUSH_EXCEPTION_FRAME
 	call wv_service_internal

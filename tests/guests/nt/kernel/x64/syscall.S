@@ -19,7 +19,8 @@ wv_KiSystemCall64:
 	pushq %rcx
 	subq $OFF__KTRAP_FRAME_Rip, %rsp
 	movq %r10, %rcx
-	SAVE_VOLATILE
+	movq %rax, FRAME(Rax)
+	SAVE_ALL_BUT_RAX
 	movq %rsp, %rcx
 	PUSH_EXCEPTION_FRAME
 	call wv_service

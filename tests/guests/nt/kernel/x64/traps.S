@@ -37,16 +37,7 @@ wv_\name:
 
 trap:
 	cld
-	movq %rcx, FRAME(Rcx)
-	movq %rdx, FRAME(Rdx)
-	movq %r8, FRAME(R8)
-	movq %r9, FRAME(R9)
-	movq %r10, FRAME(R10)
-	movq %r11, FRAME(R11)
-	movq %rbx, FRAME(Rbx)
-	movq %rsi, FRAME(Rsi)
-	movq %rdi, FRAME(Rdi)
-	movq %rbp, FRAME(Rbp)
+	SAVE_ALL_BUT_RAX
 	testb $3, FRAME(SegCs)
 	jz 1f
 	swapgs
@@ -97,33 +88,3 @@ wv_guarded_instruction:
 wv_guarded_failed:
 	movl $1, %eax
 	jmp 1b
-
-/* wv_raise_in_kernel(vector): makes the exception happen right here; comes back behind it. */
-	.globl wv_raise_in_kernel, wv_raised_in_kernel
-wv_raise_in_kernel:
-	pushq %rbx
-	movl $0x1234, %ebx
-	cmpl $0, %ecx
-	je 1f
-	cmpl $3, %ecx
-	je 2f
-	cmpl $6, %ecx
-	je 3f
-	cmpl $13, %ecx
-	je 4f
-	movq $0x666, %rax
-	movb (%rax), %al
-	jmp wv_raised_in_kernel
-1:	xorl %edx, %edx
-	movl $1, %eax
-	divl %edx
-	jmp wv_raised_in_kernel
-2:	int3
-	jmp wv_raised_in_kernel
-3:	ud2
-	jmp wv_raised_in_kernel
-4:	movabsq $0x1122334455667788, %rax
-	movb (%rax), %al
-wv_raised_in_kernel:
-	popq %rbx
-	ret

@@ -109,31 +109,3 @@ _wv_guarded_instruction:
 _wv_guarded_failed:
 	movl $1, %eax
 	jmp 1b
-
-/* wv_raise_in_kernel(vector): makes the exception happen right here; comes back behind it. */
-	.globl _wv_raise_in_kernel, _wv_raised_in_kernel
-_wv_raise_in_kernel:
-	movl 4(%esp), %ecx
-	cmpl $0, %ecx
-	je 1f
-	cmpl $3, %ecx
-	je 2f
-	cmpl $6, %ecx
-	je 3f
-	cmpl $13, %ecx
-	je 4f
-	movl $0x666, %eax
-	movb (%eax), %al
-	jmp _wv_raised_in_kernel
-1:	xorl %edx, %edx
-	movl $1, %eax
-	divl %edx
-	jmp _wv_raised_in_kernel
-2:	int3
-	jmp _wv_raised_in_kernel
-3:	ud2
-	jmp _wv_raised_in_kernel
-4:	movl $0x1000, %eax
-	movl %eax, %gs		/* beyond the table of descriptors */
-_wv_raised_in_kernel:
-	ret

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Lookups in an ISF's content. */
-#include "profile/isf_tables.h"
+/* The tables of a profile, and lookups in them. */
+#include "profile/tables.h"
 
 #include "profile/clones.h"
 
@@ -13,15 +13,15 @@
 /** How the tables hold numbers. */
 G_STATIC_ASSERT(sizeof(gpointer) == sizeof(uint64_t));
 
-const char *const wv_isf_shape_names[WV_ISF_SHAPES] = {
-	[WV_ISF_STRUCT] = "struct",
-	[WV_ISF_UNION] = "union",
-	[WV_ISF_CLASS] = "class",
+const char *const wv_table_shape_names[WV_TABLE_SHAPES] = {
+	[WV_TABLE_STRUCT] = "struct",
+	[WV_TABLE_UNION] = "union",
+	[WV_TABLE_CLASS] = "class",
 };
 
-const char *const wv_isf_values_names[WV_ISF_VALUES] = {
-	[WV_ISF_VOID] = "void", [WV_ISF_INT] = "int",	  [WV_ISF_CHAR] = "char",
-	[WV_ISF_BOOL] = "bool", [WV_ISF_FLOAT] = "float",
+const char *const wv_table_values_names[WV_TABLE_VALUES] = {
+	[WV_TABLE_VOID] = "void", [WV_TABLE_INT] = "int",     [WV_TABLE_CHAR] = "char",
+	[WV_TABLE_BOOL] = "bool", [WV_TABLE_FLOAT] = "float",
 };
 
 /* ---- symbols ---- */
@@ -38,7 +38,7 @@ static bool lookup_number(GHashTable *table, const char *name, uint64_t *value)
 
 static bool symbols_find_exact(const struct wv_symbols *base, const char *name, uint64_t *address)
 {
-	const struct wv_isf_symbols *self = (const struct wv_isf_symbols *)base;
+	const struct wv_table_symbols *self = (const struct wv_table_symbols *)base;
 
 	return lookup_number(self->addresses, name, address);
 }
@@ -50,26 +50,26 @@ static bool symbols_find(const struct wv_symbols *base, const char *name, uint64
 
 static void symbols_destroy(struct wv_symbols *base)
 {
-	struct wv_isf_symbols *self = (struct wv_isf_symbols *)base;
+	struct wv_table_symbols *self = (struct wv_table_symbols *)base;
 
 	g_hash_table_unref(self->addresses);
 	g_string_chunk_free(self->strings);
 	g_free(self);
 }
 
-struct wv_isf_symbols *wv_isf_symbols_new(void)
+struct wv_table_symbols *wv_table_symbols_new(const char *origin)
 {
-	struct wv_isf_symbols *self = g_new0(struct wv_isf_symbols, 1);
+	struct wv_table_symbols *self = g_new0(struct wv_table_symbols, 1);
 
 	self->base.find = symbols_find;
 	self->base.destroy = symbols_destroy;
-	self->base.origin = "isf";
+	self->base.origin = origin;
 	self->strings = g_string_chunk_new(64 * 1024);
 	self->addresses = g_hash_table_new(g_str_hash, g_str_equal);
 	return self;
 }
 
-void wv_isf_symbols_add(struct wv_isf_symbols *self, const char *name, uint64_t address)
+void wv_table_symbols_add(struct wv_table_symbols *self, const char *name, uint64_t address)
 {
 	g_hash_table_replace(self->addresses, g_string_chunk_insert(self->strings, name),
 			     (gpointer)address);
@@ -80,7 +80,7 @@ void wv_isf_symbols_add(struct wv_isf_symbols *self, const char *name, uint64_t 
 
 static guint type_hash(gconstpointer key)
 {
-	const struct wv_isf_type *type = key;
+	const struct wv_table_type *type = key;
 	guint hash = (guint)type->kind;
 
 	hash = hash * 31 + g_direct_hash(type->name);
@@ -92,17 +92,17 @@ static guint type_hash(gconstpointer key)
 /* Names are interned, and inner types are kept once: pointers tell. */
 static gboolean type_equal(gconstpointer left, gconstpointer right)
 {
-	const struct wv_isf_type *a = left, *b = right;
+	const struct wv_table_type *a = left, *b = right;
 
 	return a->kind == b->kind && a->name == b->name && a->of == b->of && a->count == b->count &&
 	       a->bytes == b->bytes && a->bit_position == b->bit_position &&
 	       a->bit_length == b->bit_length;
 }
 
-static uint64_t named_size(const struct wv_isf_types *self, const char *name)
+static uint64_t named_size(const struct wv_table_types *self, const char *name)
 {
-	const struct wv_isf_structure *structure = g_hash_table_lookup(self->structures, name);
-	const struct wv_isf_base *base;
+	const struct wv_table_structure *structure = g_hash_table_lookup(self->structures, name);
+	const struct wv_table_base *base;
 
 	if (structure)
 		return structure->size;
@@ -110,61 +110,61 @@ static uint64_t named_size(const struct wv_isf_types *self, const char *name)
 	return base ? base->size : 0;
 }
 
-static uint64_t pointer_size(const struct wv_isf_types *self)
+static uint64_t pointer_size(const struct wv_table_types *self)
 {
-	const struct wv_isf_base *base = g_hash_table_lookup(self->bases, "pointer");
+	const struct wv_table_base *base = g_hash_table_lookup(self->bases, "pointer");
 
 	return base ? base->size : 8;
 }
 
-static uint64_t enum_size(const struct wv_isf_types *self, const char *name)
+static uint64_t enum_size(const struct wv_table_types *self, const char *name)
 {
-	const struct wv_isf_enum *enumeration = g_hash_table_lookup(self->enums, name);
+	const struct wv_table_enum *enumeration = g_hash_table_lookup(self->enums, name);
 
 	return enumeration ? enumeration->size : 0;
 }
 
-uint64_t wv_isf_type_size(const struct wv_isf_types *self, const struct wv_isf_type *type)
+uint64_t wv_table_type_size(const struct wv_table_types *self, const struct wv_table_type *type)
 {
 	uint64_t size;
 
 	if (!type)
 		return 0;
 	switch (type->kind) {
-	case WV_ISF_NAMED:
+	case WV_TABLE_NAMED:
 		return named_size(self, type->name);
-	case WV_ISF_ENUM:
-		size = wv_isf_type_size(self, type->of);
+	case WV_TABLE_ENUM:
+		size = wv_table_type_size(self, type->of);
 		return size ? size : enum_size(self, type->name);
-	case WV_ISF_POINTER:
+	case WV_TABLE_POINTER:
 		return pointer_size(self);
-	case WV_ISF_ARRAY:
+	case WV_TABLE_ARRAY:
 		if (type->bytes)
 			return type->bytes;
-		size = wv_isf_type_size(self, type->of);
+		size = wv_table_type_size(self, type->of);
 		return __builtin_mul_overflow(size, type->count, &size) ? 0 : size;
-	case WV_ISF_BITS:
+	case WV_TABLE_BITS:
 		return (type->bit_position % 8u + type->bit_length + 7u) / 8;
-	case WV_ISF_FUNCTION:
+	case WV_TABLE_FUNCTION:
 		break;
 	}
 	return 0;
 }
 
 /* What an array has, however many dimensions it has. */
-static const struct wv_isf_type *element_of(const struct wv_isf_type *type)
+static const struct wv_table_type *element_of(const struct wv_table_type *type)
 {
-	while (type && type->kind == WV_ISF_ARRAY)
+	while (type && type->kind == WV_TABLE_ARRAY)
 		type = type->of;
 	return type;
 }
 
 /* The structure that members are looked up in; NULL where there are none. */
-static const struct wv_isf_structure *structure_of(const struct wv_isf_types *self,
-						   const struct wv_isf_type *type)
+static const struct wv_table_structure *structure_of(const struct wv_table_types *self,
+						     const struct wv_table_type *type)
 {
 	type = element_of(type);
-	if (!type || type->kind != WV_ISF_NAMED)
+	if (!type || type->kind != WV_TABLE_NAMED)
 		return NULL;
 	return g_hash_table_lookup(self->structures, type->name);
 }
@@ -173,13 +173,13 @@ static const struct wv_isf_structure *structure_of(const struct wv_isf_types *se
  * Looks for a field in a structure, and in its anonymous fields. *offset gets what the anonymous
  * ones on the way there add.
  */
-static const struct wv_isf_field *find_field(const struct wv_isf_types *self,
-					     const struct wv_isf_structure *structure,
-					     const char *name, size_t length, unsigned int depth,
-					     unsigned int *visits, uint64_t *offset)
+static const struct wv_table_field *find_field(const struct wv_table_types *self,
+					       const struct wv_table_structure *structure,
+					       const char *name, size_t length, unsigned int depth,
+					       unsigned int *visits, uint64_t *offset)
 {
 	for (size_t i = 0; structure && i < structure->count; i++) {
-		const struct wv_isf_field *field = &structure->fields[i], *inner;
+		const struct wv_table_field *field = &structure->fields[i], *inner;
 
 		if (++*visits > VISITS_MAX)
 			return NULL;
@@ -202,10 +202,10 @@ static const struct wv_isf_field *find_field(const struct wv_isf_types *self,
 static bool types_member(const struct wv_types *base, const char *structure, const char *path,
 			 struct wv_member *member)
 {
-	const struct wv_isf_types *self = (const struct wv_isf_types *)base;
-	const struct wv_isf_structure *in = g_hash_table_lookup(self->structures, structure);
-	const struct wv_isf_type *element;
-	const struct wv_isf_field *field;
+	const struct wv_table_types *self = (const struct wv_table_types *)base;
+	const struct wv_table_structure *in = g_hash_table_lookup(self->structures, structure);
+	const struct wv_table_type *element;
+	const struct wv_table_field *field;
 	unsigned int visits = 0;
 	uint64_t offset = 0, size;
 
@@ -224,13 +224,13 @@ static bool types_member(const struct wv_types *base, const char *structure, con
 	}
 	element = element_of(field->type);
 	*member = (struct wv_member){ .offset = offset };
-	if (element && element->kind == WV_ISF_BITS) {
+	if (element && element->kind == WV_TABLE_BITS) {
 		member->offset += element->bit_position / 8;
 		member->bit_shift = element->bit_position % 8;
 		member->bit_count = element->bit_length;
-		size = wv_isf_type_size(self, element);
+		size = wv_table_type_size(self, element);
 	} else {
-		size = wv_isf_type_size(self, field->type);
+		size = wv_table_type_size(self, field->type);
 	}
 	member->size = size <= UINT32_MAX ? (uint32_t)size : 0;
 	return true;
@@ -238,8 +238,8 @@ static bool types_member(const struct wv_types *base, const char *structure, con
 
 static bool types_size(const struct wv_types *base, const char *name, uint64_t *size)
 {
-	const struct wv_isf_types *self = (const struct wv_isf_types *)base;
-	const struct wv_isf_structure *structure = g_hash_table_lookup(self->structures, name);
+	const struct wv_table_types *self = (const struct wv_table_types *)base;
+	const struct wv_table_structure *structure = g_hash_table_lookup(self->structures, name);
 
 	if (!structure)
 		return false;
@@ -249,7 +249,7 @@ static bool types_size(const struct wv_types *base, const char *name, uint64_t *
 
 static bool types_enumerator(const struct wv_types *base, const char *name, int64_t *value)
 {
-	const struct wv_isf_types *self = (const struct wv_isf_types *)base;
+	const struct wv_table_types *self = (const struct wv_table_types *)base;
 	uint64_t number;
 
 	if (!lookup_number(self->enumerators, name, &number))
@@ -260,7 +260,7 @@ static bool types_enumerator(const struct wv_types *base, const char *name, int6
 
 static void types_destroy(struct wv_types *base)
 {
-	struct wv_isf_types *self = (struct wv_isf_types *)base;
+	struct wv_table_types *self = (struct wv_table_types *)base;
 
 	g_hash_table_unref(self->structures);
 	g_hash_table_unref(self->bases);
@@ -271,15 +271,15 @@ static void types_destroy(struct wv_types *base)
 	g_free(self);
 }
 
-struct wv_isf_types *wv_isf_types_new(void)
+struct wv_table_types *wv_table_types_new(const char *origin)
 {
-	struct wv_isf_types *self = g_new0(struct wv_isf_types, 1);
+	struct wv_table_types *self = g_new0(struct wv_table_types, 1);
 
 	self->base.member = types_member;
 	self->base.size = types_size;
 	self->base.enumerator = types_enumerator;
 	self->base.destroy = types_destroy;
-	self->base.origin = "isf";
+	self->base.origin = origin;
 	self->strings = g_string_chunk_new(64 * 1024);
 	self->types = g_hash_table_new_full(type_hash, type_equal, g_free, NULL);
 	self->structures = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
@@ -289,14 +289,15 @@ struct wv_isf_types *wv_isf_types_new(void)
 	return self;
 }
 
-const char *wv_isf_intern(struct wv_isf_types *self, const char *string)
+const char *wv_table_intern(struct wv_table_types *self, const char *string)
 {
 	return g_string_chunk_insert_const(self->strings, string);
 }
 
-const struct wv_isf_type *wv_isf_type(struct wv_isf_types *self, const struct wv_isf_type *type)
+const struct wv_table_type *wv_table_type(struct wv_table_types *self,
+					  const struct wv_table_type *type)
 {
-	struct wv_isf_type *kept = g_hash_table_lookup(self->types, type);
+	struct wv_table_type *kept = g_hash_table_lookup(self->types, type);
 
 	if (!kept) {
 		kept = g_memdup2(type, sizeof(*type));
@@ -305,53 +306,55 @@ const struct wv_isf_type *wv_isf_type(struct wv_isf_types *self, const struct wv
 	return kept;
 }
 
-const struct wv_isf_type *wv_isf_named(struct wv_isf_types *self, const char *name)
+const struct wv_table_type *wv_table_named(struct wv_table_types *self, const char *name)
 {
-	const struct wv_isf_type type = { .kind = WV_ISF_NAMED, .name = wv_isf_intern(self, name) };
+	const struct wv_table_type type = { .kind = WV_TABLE_NAMED,
+					    .name = wv_table_intern(self, name) };
 
-	return wv_isf_type(self, &type);
+	return wv_table_type(self, &type);
 }
 
-static void put(struct wv_isf_types *self, GHashTable *table, const char *name, gpointer value)
+static void put(struct wv_table_types *self, GHashTable *table, const char *name, gpointer value)
 {
-	g_hash_table_replace(table, (gpointer)wv_isf_intern(self, name), value);
+	g_hash_table_replace(table, (gpointer)wv_table_intern(self, name), value);
 }
 
-void wv_isf_types_add(struct wv_isf_types *self, const char *name, enum wv_isf_shape shape,
-		      uint64_t size, const struct wv_isf_field *fields, size_t count)
+void wv_table_types_add(struct wv_table_types *self, const char *name, enum wv_table_shape shape,
+			uint64_t size, const GArray *fields)
 {
-	struct wv_isf_structure *structure = g_malloc(sizeof(*structure) + count * sizeof(*fields));
+	const size_t bytes = fields->len * sizeof(struct wv_table_field);
+	struct wv_table_structure *structure = g_malloc(sizeof(*structure) + bytes);
 
 	structure->shape = shape;
 	structure->size = size;
-	structure->count = count;
-	if (count)
-		memcpy(structure->fields, fields, count * sizeof(*fields));
+	structure->count = fields->len;
+	if (bytes)
+		memcpy(structure->fields, fields->data, bytes);
 	put(self, self->structures, name, structure);
 	self->base.count = g_hash_table_size(self->structures);
 }
 
-void wv_isf_types_add_base(struct wv_isf_types *self, const char *name,
-			   const struct wv_isf_base *base)
+void wv_table_types_add_base(struct wv_table_types *self, const char *name,
+			     const struct wv_table_base *base)
 {
 	put(self, self->bases, name, g_memdup2(base, sizeof(*base)));
 }
 
-void wv_isf_types_add_enum(struct wv_isf_types *self, const char *name, const char *base,
-			   uint64_t size, const struct wv_isf_constant *constants, size_t count)
+void wv_table_types_add_enum(struct wv_table_types *self, const char *name, const char *base,
+			     uint64_t size, const GArray *constants)
 {
-	struct wv_isf_enum *enumeration =
-		g_malloc(sizeof(*enumeration) + count * sizeof(*constants));
+	const size_t bytes = constants->len * sizeof(struct wv_table_constant);
+	struct wv_table_enum *enumeration = g_malloc(sizeof(*enumeration) + bytes);
 
-	enumeration->base = base ? wv_isf_intern(self, base) : NULL;
+	enumeration->base = base ? wv_table_intern(self, base) : NULL;
 	enumeration->size = size;
-	enumeration->count = count;
-	if (count)
-		memcpy(enumeration->constants, constants, count * sizeof(*constants));
+	enumeration->count = constants->len;
+	if (bytes)
+		memcpy(enumeration->constants, constants->data, bytes);
 	put(self, self->enums, name, enumeration);
 }
 
-void wv_isf_types_set_value(struct wv_isf_types *self, const char *name, int64_t value)
+void wv_table_types_set_value(struct wv_table_types *self, const char *name, int64_t value)
 {
 	put(self, self->enumerators, name, (gpointer)value);
 }

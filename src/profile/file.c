@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Reads a profile's file, plain or xz, within bounds. */
-#include "profile/isf_file.h"
+#include "profile/file.h"
 
 #include "base/error.h"
 
@@ -17,12 +17,12 @@
 static void *too_large(GByteArray *bytes, const char *name, GError **error)
 {
 	g_set_error(error, WV_ERROR, WV_ERROR_FORMAT, "%s: larger than %u MiB, not a profile", name,
-		    WV_ISF_SIZE_MAX >> 20);
+		    WV_PROFILE_SIZE_MAX >> 20);
 	g_byte_array_unref(bytes);
 	return NULL;
 }
 
-GByteArray *wv_isf_read_file(const char *path, GError **error)
+GByteArray *wv_profile_file_read(const char *path, GError **error)
 {
 	GByteArray *bytes;
 	ssize_t got;
@@ -44,7 +44,7 @@ GByteArray *wv_isf_read_file(const char *path, GError **error)
 		g_byte_array_set_size(bytes, size + (guint)MAX(got, 0));
 		if (got <= 0)
 			break;
-		if (bytes->len > WV_ISF_SIZE_MAX) {
+		if (bytes->len > WV_PROFILE_SIZE_MAX) {
 			close(fd);
 			return too_large(bytes, path, error);
 		}
@@ -58,7 +58,7 @@ GByteArray *wv_isf_read_file(const char *path, GError **error)
 	return bytes;
 }
 
-bool wv_isf_is_xz(const void *data, size_t size)
+static bool is_xz(const void *data, size_t size)
 {
 	static const uint8_t magic[] = { 0xfd, '7', 'z', 'X', 'Z', 0 };
 
@@ -89,7 +89,7 @@ static GByteArray *unxz(const void *data, size_t size, const char *name, GError 
 
 	stream.next_in = data;
 	stream.avail_in = size;
-	while (ret == LZMA_OK && bytes->len <= WV_ISF_SIZE_MAX) {
+	while (ret == LZMA_OK && bytes->len <= WV_PROFILE_SIZE_MAX) {
 		guint used = bytes->len;
 
 		g_byte_array_set_size(bytes, used + CHUNK);
@@ -99,7 +99,7 @@ static GByteArray *unxz(const void *data, size_t size, const char *name, GError 
 		g_byte_array_set_size(bytes, used + CHUNK - (guint)stream.avail_out);
 	}
 	lzma_end(&stream);
-	if (bytes->len > WV_ISF_SIZE_MAX)
+	if (bytes->len > WV_PROFILE_SIZE_MAX)
 		return too_large(bytes, name, error);
 	if (ret != LZMA_STREAM_END) {
 		g_set_error(error, WV_ERROR, WV_ERROR_FORMAT, "%s: %s", name, xz_message(ret));
@@ -108,12 +108,12 @@ static GByteArray *unxz(const void *data, size_t size, const char *name, GError 
 	return bytes;
 }
 
-struct wv_profile *wv_isf_unpack(const void *data, size_t size, const char *name,
-				 wv_isf_parse_fn parse, GError **error)
+struct wv_profile *wv_profile_file_unpack(const void *data, size_t size, const char *name,
+					  wv_profile_parse_fn parse, GError **error)
 {
 	g_autoptr(GByteArray) plain = NULL;
 
-	if (!wv_isf_is_xz(data, size))
+	if (!is_xz(data, size))
 		return parse(data, size, name, error);
 	plain = unxz(data, size, name, error);
 	return plain ? parse(plain->data, plain->len, name, error) : NULL;
