@@ -2,8 +2,6 @@
 /* The search for a kernel's PDB while the guest waits for it. */
 #include "cli/symbols.h"
 
-#include <string.h>
-
 #include "base/error.h"
 #include "base/say.h"
 #include "symbols/fetch.h"
@@ -27,13 +25,6 @@ static char *announce_and_fetch(const struct wv_symbol_server *server, const cha
 	return wv_symbols_fetch(server, pdb, key, error);
 }
 
-static struct wv_symbols_setup setup_of(const struct cli_symbols *symbols)
-{
-	return (struct wv_symbols_setup){ .path = symbols->path,
-					  .server = symbols->server,
-					  .fetch = announce_and_fetch };
-}
-
 static void deinit(gpointer data)
 {
 	struct cli_symbols *symbols = data;
@@ -54,7 +45,9 @@ static void answer(struct cli_symbols *symbols, bool good, const char *text)
 static gpointer look(gpointer data)
 {
 	struct search *search = data;
-	struct wv_symbols_setup setup = setup_of(search->symbols);
+	const struct wv_symbols_setup setup = { .path = search->symbols->path,
+						.server = search->symbols->server,
+						.fetch = announce_and_fetch };
 	g_autoptr(GError) error = NULL;
 	g_autofree char *path = wv_symbols_get_asked(&setup, search->question, &error);
 

@@ -7,6 +7,7 @@
 #ifndef WV_MEMORY_PAGING_H
 #define WV_MEMORY_PAGING_H
 
+#include "machine/cpu.h"
 #include "machine/machine.h"
 
 enum wv_paging_mode {
@@ -45,6 +46,17 @@ static inline bool wv_paging_is_long(enum wv_paging_mode mode)
 
 /** The mode that the control registers select. */
 enum wv_paging_mode wv_paging_mode(uint64_t cr0, uint64_t cr4, uint64_t efer);
+
+/** The page tables that a vCPU uses now. */
+static inline struct wv_paging wv_paging_of(struct wv_cpu *cpu)
+{
+	return (struct wv_paging){
+		.mode = wv_paging_mode(wv_cpu_register(cpu, WV_REG_CR0),
+				       wv_cpu_register(cpu, WV_REG_CR4),
+				       wv_cpu_register(cpu, WV_REG_EFER)),
+		.root = wv_cpu_register(cpu, WV_REG_CR3),
+	};
+}
 
 /**
  * Walks the tables for one address.

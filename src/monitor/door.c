@@ -143,10 +143,7 @@ void wv_monitor_knock(void *owner, unsigned vcpu_index)
 	struct request request = {
 		.space = { .machine = machine,
 			   .vcpu = vcpu_index,
-			   .paging = { .mode = wv_paging_mode(wv_cpu_register(cpu, WV_REG_CR0),
-							      wv_cpu_register(cpu, WV_REG_CR4),
-							      wv_cpu_register(cpu, WV_REG_EFER)),
-				       .root = wv_cpu_register(cpu, WV_REG_CR3) },
+			   .paging = wv_paging_of(cpu),
 			   .current = true },
 		.address = wv_cpu_register(cpu, WV_REG_RSI),
 		.size = wv_cpu_register(cpu, WV_REG_RDX),

@@ -291,9 +291,7 @@ struct wv_guest *wv_linux_find(struct wv_guest_search *search, GError **error)
 {
 	gint64 started = g_get_monotonic_time();
 	struct wv_cpu *cpu = search->cpu;
-	enum wv_paging_mode mode =
-		wv_paging_mode(wv_cpu_register(cpu, WV_REG_CR0), wv_cpu_register(cpu, WV_REG_CR4),
-			       wv_cpu_register(cpu, WV_REG_EFER));
+	enum wv_paging_mode mode = wv_paging_of(cpu).mode;
 	struct kernel_mapping mappings[2];
 	unsigned n_mappings =
 		!wv_paging_is_long(mode) ? 0 : wv_linux_find_mappings(search, mode, mappings);

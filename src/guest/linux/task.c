@@ -197,6 +197,7 @@ bool wv_linux_identify(struct wv_guest *guest, const struct wv_space *space, uin
 	if (linux_read_u64(kernel, space, task, TASK_REAL_PARENT, &parent))
 		linux_read_u32(kernel, space, parent, TASK_TGID, &identity->ppid);
 
+	identity->incomplete = false;
 	identity->user_id = -1;
 	if (linux_read_u64(kernel, space, task, TASK_CRED, &cred) &&
 	    linux_read_u32(kernel, space, cred, CRED_UID, &uid))

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Finding a Windows kernel: its image in memory, and the profile that belongs to it. */
-#include <inttypes.h>
-#include <string.h>
-
 #include "base/error.h"
 #include "guest/resolve.h"
 #include "guest/windows/internal.h"
@@ -46,13 +43,11 @@ static char *find_profile_file(const struct wv_guest_search *search,
 
 /** The profile of this very kernel: a file's symbols are moved to where the image is. */
 static struct wv_profile *find_profile(const struct wv_guest_search *search,
-				       const struct windows_image *image, GError **error)
+				       const struct windows_image *image, const char *key,
+				       GError **error)
 {
-	g_autofree char *path = NULL;
-	char key[WV_PDB_KEY_SIZE];
+	g_autofree char *path = find_profile_file(search, image, key, error);
 
-	wv_pdb_id_key(&image->id, key);
-	path = find_profile_file(search, image, key, error);
 	if (!path)
 		return NULL;
 
@@ -107,8 +102,9 @@ struct wv_guest *wv_windows_find(struct wv_guest_search *search, GError **error)
 	}
 
 	search->is_windows = true;
+	wv_pdb_id_key(&image.id, key);
 
-	struct wv_profile *profile = find_profile(search, &image, error);
+	struct wv_profile *profile = find_profile(search, &image, key, error);
 
 	if (!profile)
 		return NULL;
@@ -132,14 +128,12 @@ struct wv_guest *wv_windows_find(struct wv_guest_search *search, GError **error)
 	guest->n_changes_needed = 2;
 	guest->crash_functions[0] = "KeBugCheck2";
 	guest->crash_functions[1] = "KeBugCheckEx";
-	kernel->base = image.base;
 	if (!wv_guest_resolve(search, profile, wv_windows_wants, WINDOWS_WANT_COUNT, kernel->places,
 			      error)) {
 		wv_guest_destroy(guest);
 		return NULL;
 	}
 	set_text(guest, &image);
-	wv_pdb_id_key(&image.id, key);
 	name = g_strdup_printf("Windows (%s %s)", image.pdb, key);
 	guest->summary = wv_guest_summary(name, profile, started);
 	return guest;

@@ -22,19 +22,6 @@
 /** A page fault's handler is the kernel's own; the others are tried where it was replaced. */
 static const uint8_t vectors[] = { 14, 13, 3, 0 };
 
-/** A pointer of the guest's own size. */
-static bool read_pointer(const struct wv_space *space, uint64_t address, uint64_t *value)
-{
-	uint32_t narrow;
-
-	if (wv_paging_is_long(space->paging.mode))
-		return wv_space_read_u64(space, address, value);
-	if (!wv_space_read_u32(space, address, &narrow))
-		return false;
-	*value = narrow;
-	return true;
-}
-
 /**
  * Where the control region may be: in the kernel's half. User mode's own base leads to what a
  * program may have made to look like it.
@@ -61,7 +48,7 @@ static bool read_self(const struct wv_space *space, uint64_t kpcr, uint64_t *sel
 {
 	bool is_64 = wv_paging_is_long(space->paging.mode);
 
-	return read_pointer(space, kpcr + (is_64 ? KPCR64_SELF : KPCR32_SELF), self);
+	return windows_read_word(space, kpcr + (is_64 ? KPCR64_SELF : KPCR32_SELF), self);
 }
 
 uint64_t wv_windows_kpcr(const struct wv_space *space, struct wv_cpu *cpu)
@@ -150,16 +137,13 @@ bool wv_windows_find_image(const struct wv_guest_search *search, struct windows_
 	image->space = (struct wv_space){
 		.machine = search->machine,
 		.vcpu = cpu->vcpu,
-		.paging = { .mode = wv_paging_mode(wv_cpu_register(cpu, WV_REG_CR0),
-						   wv_cpu_register(cpu, WV_REG_CR4),
-						   wv_cpu_register(cpu, WV_REG_EFER)),
-			    .root = wv_cpu_register(cpu, WV_REG_CR3),
-			    .transition = true },
+		.paging = wv_paging_of(cpu),
 		.current = true,
 	};
+	image->space.paging.transition = true;
 	kpcr = wv_windows_kpcr(&image->space, cpu);
 	image->again = kpcr || may_be_hidden(&image->space, cpu);
-	if (!kpcr || !read_pointer(&image->space, kpcr + KPCR_IDT, &idt)) {
+	if (!kpcr || !windows_read_word(&image->space, kpcr + KPCR_IDT, &idt)) {
 		g_set_error(error, WV_ERROR, WV_ERROR_KERNEL,
 			    "no kernel found: there is no processor control region (KPCR)");
 		return false;

@@ -82,7 +82,6 @@ struct known_process {
 struct wv_windows {
 	struct wv_guest guest; /* first: a struct wv_guest * is a struct wv_windows * */
 	struct wv_place places[WINDOWS_WANT_COUNT];
-	uint64_t base;		     /* of the kernel's image */
 	uint64_t kpcr[WV_VCPUS_MAX]; /* 0: not known yet. The kernel never moves it */
 	struct known_process known[WV_VCPUS_MAX][KNOWN_PROCESSES];
 };
@@ -128,14 +127,13 @@ static inline bool windows_has(const struct wv_windows *kernel, enum windows_wan
 	return kernel->places[want].found;
 }
 
-/** Reads a pointer at an address. */
-static inline bool windows_read_pointer_at(const struct wv_windows *kernel,
-					   const struct wv_space *space, uint64_t address,
-					   uint64_t *value)
+/** Reads a pointer at an address, as wide as addresses are. */
+static inline bool windows_read_word(const struct wv_space *space, uint64_t address,
+				     uint64_t *value)
 {
 	uint32_t narrow;
 
-	if (wv_paging_is_long(kernel->guest.paging))
+	if (wv_paging_is_long(space->paging.mode))
 		return wv_space_read_u64(space, address, value);
 	if (!wv_space_read_u32(space, address, &narrow))
 		return false;
@@ -150,8 +148,7 @@ static inline bool windows_read_pointer(const struct wv_windows *kernel,
 {
 	const struct wv_place *place = &kernel->places[want];
 
-	return place->found && object &&
-	       windows_read_pointer_at(kernel, space, object + place->value, value);
+	return place->found && object && windows_read_word(space, object + place->value, value);
 }
 
 static inline bool windows_read_u32(const struct wv_windows *kernel, const struct wv_space *space,

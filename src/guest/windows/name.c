@@ -104,7 +104,7 @@ static bool is_file(struct wv_guest *guest, const struct wv_space *space, uint64
 
 	return symbol->found && windows_has(kernel, FILE_NAME) &&
 	       wv_windows_object_type(guest, space, object, &type) &&
-	       windows_read_pointer_at(kernel, space, symbol->value, &files) && type == files;
+	       windows_read_word(space, symbol->value, &files) && type == files;
 }
 
 static bool append_object_name(struct text *text, uint64_t object)

@@ -80,7 +80,7 @@ static bool find_entry(const struct wv_windows *kernel, const struct wv_space *s
 		uint64_t at = index / covered;
 
 		if (at >= pointers || !windows_is_kernel(kernel->guest.paging, table) ||
-		    !windows_read_pointer_at(kernel, space, table + at * pointer, &table))
+		    !windows_read_word(space, table + at * pointer, &table))
 			return false;
 		index %= covered;
 		covered /= pointers;
@@ -125,7 +125,7 @@ static bool find_owner(const struct wv_guest *guest, const struct wv_space *spac
 	if ((*handle & bits) != bits)
 		return true;
 	*handle &= ~bits;
-	return system->found && windows_read_pointer_at(kernel, space, system->value, process);
+	return system->found && windows_read_word(space, system->value, process);
 }
 
 bool wv_windows_handle(struct wv_guest *guest, const struct wv_space *space, uint64_t process,
@@ -165,9 +165,8 @@ bool wv_windows_object_type(struct wv_guest *guest, const struct wv_space *space
 			return false;
 		index ^= cookie ^ (uint8_t)(header >> 8);
 	}
-	return windows_read_pointer_at(kernel, space,
-				       kernel->places[SYM_TYPE_TABLE].value + index * pointer,
-				       type) &&
+	return windows_read_word(space, kernel->places[SYM_TYPE_TABLE].value + index * pointer,
+				 type) &&
 	       *type;
 }
 

@@ -14,10 +14,10 @@ uint64_t wv_windows_enter(struct wv_guest *guest, struct wv_cpu *cpu, struct wv_
 	*space = wv_guest_space(guest, cpu);
 	if (!*kpcr || guest->machine->shares_thread)
 		*kpcr = wv_windows_kpcr(space, cpu);
-	if (!*kpcr || !windows_read_pointer_at(kernel, space,
-					       *kpcr + kernel->places[KPCR_PRCB].value +
-						       kernel->places[KPRCB_CURRENT_THREAD].value,
-					       &thread))
+	if (!*kpcr || !windows_read_word(space,
+					 *kpcr + kernel->places[KPCR_PRCB].value +
+						 kernel->places[KPRCB_CURRENT_THREAD].value,
+					 &thread))
 		return 0;
 	return thread;
 }
@@ -72,7 +72,7 @@ unsigned wv_windows_processes(struct wv_guest *guest, const struct wv_space *spa
 		struct wv_identity identity = { 0 };
 		uint64_t cr3 = 0;
 
-		*whole = windows_read_pointer_at(kernel, space, next, &next) && next == head;
+		*whole = windows_read_word(space, next, &next) && next == head;
 		/* a damaged list may never come back to its head: nothing in it is told twice */
 		if (*whole || !windows_is_kernel(guest->paging, next) ||
 		    !g_hash_table_add(seen, GSIZE_TO_POINTER((gsize)next)))
