@@ -63,7 +63,7 @@ static bool find_id(struct wv_guest *guest, const struct wv_space *space, uint32
 	const struct wv_place *ids = &kernel->places[SYM_IDS];
 	uint64_t table;
 
-	return ids->found && windows_read_pointer_at(kernel, space, ids->value, &table) &&
+	return ids->found && windows_read_word(space, ids->value, &table) &&
 	       wv_windows_table_entry(kernel, space, table, id, object) &&
 	       has_key(guest, space, *object, key);
 }

@@ -38,8 +38,7 @@ bool wv_windows_find_module(struct wv_guest *guest, const struct wv_space *space
 		size_t size = sizeof(module->name);
 		uint64_t entry;
 
-		if (!windows_read_pointer_at(kernel, space, next, &next) ||
-		    next == loader + list->value)
+		if (!windows_read_word(space, next, &next) || next == loader + list->value)
 			return false;
 		entry = next - links->value;
 		if (!covers(kernel, space, entry, address, module))
