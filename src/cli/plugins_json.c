@@ -84,6 +84,7 @@ static json_object *trap_object(const struct wv_trap_def *trap)
 	json_object *object = json_object_new_object();
 
 	add(object, "functions", text_array(trap->functions));
+	add_text(object, "found", trap->found);
 	add_flag(object, "entry", trap->on_entry != NULL);
 	add_flag(object, "return", trap->on_return != NULL);
 	add_flag(object, "ttl", trap->ttl);

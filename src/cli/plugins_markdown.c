@@ -183,7 +183,8 @@ static void append_options(GString *out, const struct wv_plugin *plugin)
 /** A trap's functions, and which kernels it is for; to be freed with g_free(). */
 static char *trap_names(const struct wv_trap_def *trap)
 {
-	g_autofree char *functions = code_names(trap->functions, ", else ");
+	g_autofree char *functions =
+		trap->found ? g_strdup(trap->found) : code_names(trap->functions, ", else ");
 
 	if (!trap->with && !trap->without)
 		return g_steal_pointer(&functions);

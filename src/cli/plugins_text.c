@@ -49,7 +49,8 @@ static struct table table_new(void)
 /** A trap's functions, and which kernels it is for; to be freed with g_free(). */
 static char *trap_names(const struct wv_trap_def *trap)
 {
-	g_autofree char *functions = g_strjoinv(" or ", (char **)trap->functions);
+	g_autofree char *functions =
+		trap->found ? g_strdup(trap->found) : g_strjoinv(" or ", (char **)trap->functions);
 
 	if (!trap->with && !trap->without)
 		return g_steal_pointer(&functions);

@@ -126,7 +126,8 @@ GArray *cli_needs(const struct wv_profile *profile)
 		const struct wv_plugin_guest *on = wv_plugin_on(wv_plugins[i], os);
 
 		for (unsigned j = 0; on && j < on->n_traps; j++)
-			add_trap(needs, profile, wv_plugins[i]->name, &on->traps[j]);
+			if (!on->traps[j].found) /* in the guest, not in its profile */
+				add_trap(needs, profile, wv_plugins[i]->name, &on->traps[j]);
 		for (unsigned j = 0; on && j < on->n_wants; j++)
 			add_want(needs, profile, wv_plugins[i]->name, &on->wants[j]);
 	}

@@ -203,7 +203,7 @@ static void arm_instance(struct wv_monitor *monitor, struct wv_vcpu *vcpu,
 	for (unsigned i = 0; i < on->n_traps && usable; i++) {
 		const struct wv_trap_def *def = &on->traps[i];
 
-		if (!applies(monitor->guest->profile, instance, def))
+		if (def->found || !applies(monitor->guest->profile, instance, def))
 			continue;
 		if (def->code) {
 			set_places(monitor, vcpu, instance, def);

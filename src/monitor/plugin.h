@@ -45,6 +45,11 @@ struct wv_trap_def {
 	/** The function, alternatives in order of preference, ended by NULL; the first that the
 	 *  guest's kernel has is trapped. Same order as in the event type's methods, if any. */
 	const char *functions[WV_TRAP_FUNCTIONS_MAX + 1];
+	/**
+	 * Instead of functions: what prepare() finds in the guest and traps with wv_call_trap(), in
+	 * words.
+	 */
+	const char *found;
 	/** What is lost when no function is there, for the report; NULL: the plugin is useless. */
 	const char *cost;
 	/** Counted by --traps-ttl. */
@@ -201,7 +206,7 @@ const void *wv_call_state(const struct wv_call *call);
  * Traps a function that only the guest could name, such as an entry of a table. To be called by
  * prepare(); an address can be trapped more than once.
  *
- * @def: what to do there; its functions are not looked at.
+ * @def: what to do there: one that has `found`.
  * @name: for messages; lives as long as what prepare() makes.
  * @method: what wv_call_method() gives in its calls.
  *

@@ -49,6 +49,7 @@ const char *wv_errno_name(uint64_t number)
 struct joined {
 	char *text;
 	size_t size, length;
+	char separator;
 	bool full;
 };
 
@@ -67,7 +68,7 @@ static void joined_add(struct joined *joined, const char *part, size_t length)
 static void joined_add_item(struct joined *joined, const char *item)
 {
 	if (joined->length > 0)
-		joined_add(joined, "|", 1);
+		joined_add(joined, &joined->separator, 1);
 	joined_add(joined, item, strlen(item));
 }
 
@@ -80,15 +81,16 @@ static void joined_end(struct joined *joined)
 	joined->text[joined->length] = '\0';
 }
 
-void wv_format_flags(const struct wv_name_table *table, uint64_t value, char *text, size_t size)
+void wv_format_set(const struct wv_name_table *table, uint64_t value, char separator,
+		   const char *nothing, char *text, size_t size)
 {
-	struct joined joined = { .text = text, .size = size };
+	struct joined joined = { .text = text, .size = size, .separator = separator };
 	char rest[sizeof("0xffffffffffffffff")];
 
 	if (size == 0)
 		return;
 	if (value == 0) {
-		snprintf(text, size, "0");
+		snprintf(text, size, "%s", nothing);
 		return;
 	}
 
@@ -105,6 +107,11 @@ void wv_format_flags(const struct wv_name_table *table, uint64_t value, char *te
 		joined_add_item(&joined, rest);
 	}
 	joined_end(&joined);
+}
+
+void wv_format_flags(const struct wv_name_table *table, uint64_t value, char *text, size_t size)
+{
+	wv_format_set(table, value, '|', "0", text, size);
 }
 
 void wv_format_clone_flags(uint64_t value, char *text, size_t size)

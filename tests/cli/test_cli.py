@@ -169,7 +169,7 @@ class Plugins(Case):
             self.assertIn(guest["name"], ("Linux", "Windows"))
             self.assertTrue(guest["traps"])
             for trap in guest["traps"]:
-                self.assertTrue(trap["functions"])
+                self.assertNotEqual(bool(trap["functions"]), bool(trap["found"]))
                 self.assertIs(trap["entry"], True)
                 self.assertTrue(trap["cost"])
                 self.assertFalse(trap["only_with"] and trap["only_without"])
@@ -196,7 +196,9 @@ class Plugins(Case):
                 self.assertIn(f"--{option['name']}", run("run", "--help").stdout)
             for guest in plugin["guests"]:
                 for trap in guest["traps"]:
-                    self.assertRegex(text, rf"(?m)^    {' or '.join(trap['functions'])} ")
+                    what = trap["found"] or " or ".join(trap["functions"])
+                    self.assertRegex(text, rf"(?m)^    {what} ")
+                    self.assertIn(f"\n| {trap['found'] or '`'}", page)
                     for function in trap["functions"]:
                         self.assertIn(f"`{function}`", page)
                     for key in ("with", "without"):

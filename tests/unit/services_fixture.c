@@ -97,34 +97,17 @@ static void add_services(struct json_object *symbols, const struct services_opti
 	}
 }
 
-/** A member that a layout written by hand may lack. */
-static void add_call_number(struct json_object *types)
-{
-	struct json_object *type, *fields,
-		*field = json_tokener_parse(
-			"{\"offset\": 316, \"type\": {\"kind\": \"base\", \"name\": \"unsigned int\"}}");
-
-	assert_true(json_object_object_get_ex(types, "_KTHREAD", &type));
-	assert_true(json_object_object_get_ex(type, "fields", &fields));
-	if (json_object_object_get_ex(fields, "SystemCallNumber", NULL))
-		json_object_put(field);
-	else
-		json_object_object_add(fields, "SystemCallNumber", field);
-}
-
 /** The layout with the test's services: a file of its own. */
 static char *make_profile(const struct services_options *options)
 {
 	g_autofree char *layout =
 		g_strdup_printf(WV_SOURCE_ROOT "/tests/guests/nt/layouts/%s.json", options->layout);
 	char *path = g_build_filename(g_get_tmp_dir(), "wyvern-test-XXXXXX", NULL);
-	struct json_object *json = json_object_from_file(layout), *symbols, *types;
+	struct json_object *json = json_object_from_file(layout), *symbols;
 	int fd = g_mkstemp(path);
 
 	assert_true(fd >= 0);
 	assert_true(json_object_object_get_ex(json, "symbols", &symbols));
-	assert_true(json_object_object_get_ex(json, "user_types", &types));
-	add_call_number(types);
 	remove_services(symbols);
 	add_services(symbols, options);
 	assert_int_equal(json_object_to_fd(fd, json, JSON_C_TO_STRING_PLAIN), 0);

@@ -105,10 +105,10 @@ static void test_protect(void **state)
 		const char *text;
 	} rows[] = {
 		{ 0x40, "PAGE_EXECUTE_READWRITE" },
-		{ 0x104, "PAGE_READWRITE|PAGE_GUARD" },
-		{ 0x04000020, "PAGE_EXECUTE_READ|0x4000000" },
+		{ 0x104, "PAGE_READWRITE;PAGE_GUARD" },
+		{ 0x04000020, "PAGE_EXECUTE_READ;0x4000000" },
 		{ 0x01000000, "0x1000000" },
-		{ 0, "0" },
+		{ 0, "NONE" },
 	};
 	struct procmon_windows *fixture = *state;
 

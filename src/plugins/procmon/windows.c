@@ -78,17 +78,19 @@ static enum wv_verdict clean_entry(struct wv_call *call)
 
 enum protect_field { PROTECT_HANDLE, PROTECT_PROTECTION };
 
+/** The field is a text, and its readers know it so joined. */
 static void format_protection(uint64_t value, char *text, size_t size)
 {
-	wv_format_flags(&wv_names_page_protection, value, text, size);
+	wv_format_set(&wv_names_page_protection, value, ';', "NONE", text, size);
 }
 
 static const struct wv_field protect_fields[] = {
 	[PROTECT_HANDLE] = { "ProcessHandle", WV_KIND_HEX,
 			     .meaning = "The caller's handle of the process whose memory it is." },
-	[PROTECT_PROTECTION] = { "NewProtectWin32", WV_KIND_FLAGS, format_protection,
+	[PROTECT_PROTECTION] = { "NewProtectWin32", WV_KIND_NAME, format_protection,
 				 .meaning = "The protection that is asked for: "
-					    "PAGE_EXECUTE_READWRITE." },
+					    "PAGE_EXECUTE_READWRITE; several bits as "
+					    "PAGE_READWRITE;PAGE_GUARD, none as NONE." },
 };
 
 const struct wv_event_type procmon_windows_protect = {

@@ -163,6 +163,7 @@ static void service_return(struct wv_call *call)
 }
 
 const struct wv_trap_def service_trap = {
+	.found = "each function in KiServiceTable",
 	.ttl = true,
 	.saved_size = sizeof(struct service_saved),
 	.on_entry = service_entry,
@@ -171,6 +172,8 @@ const struct wv_trap_def service_trap = {
 
 const struct wv_plugin_guest syscalls_on_windows = {
 	.os = WV_OS_WINDOWS,
+	.traps = &service_trap,
+	.n_traps = 1,
 	.wants = wants,
 	.n_wants = G_N_ELEMENTS(wants),
 	.prepare = services_prepare,
