@@ -365,8 +365,12 @@ static void test_longest_texts(void **state)
 		point(fixture, i, long_text, 0xffff);
 	enter(fixture, PARAMETERS);
 	write_handles(fixture);
+	/* what another thread makes of them meanwhile is not told */
+	units[0] = 'x';
+	nt_write_user(&fixture->guest, fixture->process, long_text, units, sizeof(units[0]));
 	assert_true(nt_return(&fixture->guest, 0, 0));
 	line = observer_take(&fixture->observer);
+	assert_null(strstr(line, "=\"x"));
 	assert_non_null(strstr(line, "\xe2\x82\xac...\"+ ImagePathName=\"\xe2\x82\xac"));
 	assert_non_null(strstr(line, "\xe2\x82\xac...\"+ Bitness="));
 	assert_in_range(strlen(line), 4 * 60000, WV_RECORD_MAX);

@@ -16,12 +16,16 @@
 /** Of each text so much is told that all fit into a record, besides the other fields. */
 #define TEXT_MAX (WV_RECORD_MAX / WV_WINDOWS_PARAMETERS - 1024)
 
+/** The longest character. */
+#define UTF8_MAX 4u
+
 /** Owners of a place that are no call. */
 #define NOBODY UINT64_C(0)
 #define BUSY   UINT64_MAX /* it is written or read just now */
 
 struct text {
-	bool whole; /* it could be read to its end */
+	bool whole; /* it could be read to its end, or as far as there is room */
+	bool truncated;
 	uint32_t size;
 	char bytes[TEXT_MAX];
 };
@@ -84,11 +88,10 @@ uint64_t procmon_texts_keep(struct wv_call *call, uint64_t parameters)
 	for (unsigned i = 0; i < WV_WINDOWS_PARAMETERS; i++) {
 		struct text *text = &place->texts[i];
 		size_t size = sizeof(text->bytes);
-		bool truncated;
 
 		text->whole = read_text(call, parameters, (enum wv_windows_parameter)i, text->bytes,
-					&size, &truncated) &&
-			      !truncated;
+					&size, &text->truncated) &&
+			      (!text->truncated || size + UTF8_MAX > sizeof(text->bytes));
 		text->size = (uint32_t)size;
 	}
 	__atomic_store_n(&place->owner, number, __ATOMIC_RELEASE);
@@ -130,7 +133,7 @@ void procmon_texts_put(struct wv_call *call, struct wv_event *event, unsigned fi
 		const struct text *text = place ? &place->texts[order[i]] : NULL;
 
 		if (text && text->whole)
-			wv_event_text(event, first + i, text->bytes, text->size, false);
+			wv_event_text(event, first + i, text->bytes, text->size, text->truncated);
 		else
 			put_as_it_is(call, event, first + i, parameters, order[i]);
 	}
