@@ -47,13 +47,13 @@ WORKLOADS = [
              ["-a", "procmon", "-a", "syscalls"], 1.20),
     Workload("getppid", "getppid loop, syscalls", "getppid", "1000000", ["-a", "syscalls"], 1.60,
              empty=True),
+    Workload("pool", "pool allocations and releases, poolmon", "storm", "count=1000000",
+             ["-a", "poolmon"], 1.80, guest=Nt),
+    Workload("callstorm", "NtYieldExecution loop, syscalls", "callstorm", "count=500000",
+             ["-a", "syscalls"], 2.20, guest=Nt),
+    Workload("callstorm-entries", "the same loop, syscalls without returns", "callstorm",
+             "count=500000", ["-a", "syscalls", "--no-sysret"], 2.00, guest=Nt),
 ]
-
-
-def pool(options):
-    """The NT guest's allocations as fast as they come: each event is one of them."""
-    return Workload("pool", "pool allocations and releases, poolmon", "storm", "count=1000000",
-                    ["-a", "poolmon", "-r", options.nt_profile], 1.80, guest=Nt)
 
 
 @dataclass
@@ -146,16 +146,16 @@ def main():
     parser.add_argument("--qemu", required=True)
     parser.add_argument("--kernel", required=True)
     parser.add_argument("--initrd", required=True)
-    parser.add_argument("--nt-guest", help="the NT test guest; without it, no workload pool")
+    parser.add_argument("--nt-guest", help="the NT test guest; without it, none of its workloads")
     parser.add_argument("--nt-profile", help="the profile of its kernel")
     parser.add_argument("--samples", required=True, type=Path, help="the folder with the samples")
     parser.add_argument("--empty-callback", required=True, help="the plugin that does nothing")
     parser.add_argument("--runs", type=int, default=5, help="runs of each side (default: 5)")
     parser.add_argument("workloads", nargs="*", metavar="WORKLOAD",
                         help="only these: " + " ".join([one.name for one in WORKLOADS] +
-                                                       ["pool", "start"]))
+                                                       ["start"]))
     options = parser.parse_args()
-    workloads = [*WORKLOADS, *([pool(options)] if options.nt_guest else [])]
+    workloads = [one for one in WORKLOADS if one.guest is not Nt or options.nt_guest]
     known = {one.name for one in workloads} | {"start"}
     for name in options.workloads:
         if name not in known:

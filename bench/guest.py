@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+
 def same(memory):
     """What `wyvern run` adds to a command line by itself: the other runs have it as well."""
     return ["-accel", "tcg,thread=multi",
@@ -35,6 +36,11 @@ class Linux:
     done = "timing"  # the fact that says how long it took
 
     @staticmethod
+    def monitor(_options):
+        """Options of `wyvern run`: none, the kernel describes itself."""
+        return []
+
+    @staticmethod
     def arguments(options, scenario, arguments, truth):
         # nokaslr: addresses are the same in every run, and so is the code that they share pages
         # with
@@ -55,6 +61,10 @@ class Nt:
 
     memory = 128
     done = "storm"
+
+    @staticmethod
+    def monitor(options):
+        return ["-r", options.nt_profile]
 
     @staticmethod
     def arguments(options, scenario, arguments, truth):
@@ -129,7 +139,7 @@ def run(options, folder, scenario, arguments, monitor=None, plugin=None, guest=L
                    *machine]
     else:
         command = [options.wyvern, "run", "--qemu", options.qemu, "-o", "json", "--output",
-                   str(folder / "events"), *monitor, "--", *machine]
+                   str(folder / "events"), *guest.monitor(options), *monitor, "--", *machine]
     with open(folder / "log", "w+", encoding="utf-8", errors="replace") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
         cpu, reader = cpu_between(process, truth, guest.done, monitor is not None)

@@ -25,6 +25,9 @@ ARGUMENTS_MAX = 17
 # What all arguments of a service without a prototype are.
 UNKNOWN_TYPE, UNKNOWN_DECODER = "ULONG_PTR", "hex"
 NO_STATUS_BLOCK = ARGUMENTS_MAX
+# The result of a service that does not return when it succeeds.
+LEAVES = "NTSTATUS_IF_FAILED"
+STATUSES = ("NTSTATUS", LEAVES)
 # By WV_ON_ENTRY and WV_ON_RETURN.
 DIRECTIONS = {"in": 1, "out": 2, "inout": 3}
 # Of the arguments beside it, which one a length speaks of, and whether that is a pointer.
@@ -162,6 +165,10 @@ def argument_in_c(argument, decoder, types, decoders):
             f"{bits}, {compat}, {times} }},")
 
 
+def in_c(truth):
+    return "true" if truth else "false"
+
+
 def prototypes_in_c(prototypes, assigned, types, decoders):
     lines = []
     for service, (_, arguments) in prototypes.items():
@@ -173,7 +180,8 @@ def prototypes_in_c(prototypes, assigned, types, decoders):
     lines += ["", "const struct wv_nt_prototype wv_nt_table[] = {"]
     for service, (result, arguments) in prototypes.items():
         lines.append(f'\t{{ "{service}", {service if arguments else "NULL"}, {len(arguments)}, '
-                     f"{status_block_of(arguments)}, {str(result == 'NTSTATUS').lower()} }},")
+                     f"{status_block_of(arguments)}, {in_c(result in STATUSES)}, "
+                     f"{in_c(result == LEAVES)} }},")
     return lines + ["};", "const size_t wv_nt_table_size = G_N_ELEMENTS(wv_nt_table);", ""]
 
 
@@ -185,7 +193,7 @@ def unknown_in_c(types, decoders):
         lines.append(f'\t{{ "Arg{number}", "{UNKNOWN_TYPE}", &decoders[{index}], '
                      f"{bits}, {compat}, 0 }},")
     return lines + ["};", f'const struct wv_nt_prototype wv_nt_unknown = {{ "", unknown, '
-                    f"{ARGUMENTS_MAX}, {NO_STATUS_BLOCK}, true }};", ""]
+                    f"{ARGUMENTS_MAX}, {NO_STATUS_BLOCK}, true, false }};", ""]
 
 
 def generate(directory):

@@ -18,6 +18,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/copy.h"
 #include "machine/traps.h"
 
 /** x86 registers that a driver can read, named as in the Intel SDM. */
@@ -149,7 +150,7 @@ static inline bool wv_machine_read_physical(struct wv_machine *machine, uint64_t
 	const uint8_t *ram = wv_machine_ram(machine, address, size);
 
 	if (ram) {
-		memcpy(buffer, ram, size);
+		wv_copy(buffer, ram, size);
 		return true;
 	}
 	return machine->ops->read_physical &&

@@ -4,6 +4,8 @@
 
 #include <glib.h>
 
+#include "base/copy.h"
+
 #define PAGE_SIZE UINT64_C(4096)
 
 void wv_linear_map(struct wv_linear *linear, const struct wv_machine *machine)
@@ -76,7 +78,7 @@ bool wv_space_read(const struct wv_space *space, uint64_t address, void *buffer,
 	uint8_t *out = buffer;
 
 	if (host) {
-		memcpy(buffer, host, size);
+		wv_copy(buffer, host, size);
 		return true;
 	}
 	while (size) {

@@ -54,6 +54,11 @@ static bool set_hook_at(struct wv_monitor *monitor, struct wv_hook *hook, uint64
 	return true;
 }
 
+unsigned wv_call_trap_room(const struct wv_call *call)
+{
+	return WV_TRAPS_LIMIT - call->vcpu->monitor->machine->traps.count;
+}
+
 bool wv_call_trap(struct wv_call *call, const struct wv_trap_def *def, uint64_t address,
 		  const char *name, unsigned method)
 {

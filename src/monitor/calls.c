@@ -193,7 +193,10 @@ static void handle_returns(struct wv_vcpu *vcpu, const struct wv_trap *trap, uin
 	struct wv_pending *pending;
 
 	while ((pending = wv_pending_next(vcpu->monitor->pending, vcpu->thread, stack, &walk)))
-		handle_return(vcpu, trap, pending);
+		if (stack == WV_PENDING_ANY_STACK || pending->return_address == trap->address)
+			handle_return(vcpu, trap, pending);
+		else /* its place on the stack is free by now: it was left in another way */
+			wv_pending_remove(vcpu->monitor->pending, pending);
 }
 
 void wv_monitor_trap(void *owner, unsigned vcpu_index, struct wv_trap *trap)

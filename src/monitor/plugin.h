@@ -215,6 +215,9 @@ const void *wv_call_state(const struct wv_call *call);
 bool wv_call_trap(struct wv_call *call, const struct wv_trap_def *def, uint64_t address,
 		  const char *name, unsigned method);
 
+/** How many addresses there is room to trap besides those that are trapped. In prepare(). */
+unsigned wv_call_trap_room(const struct wv_call *call);
+
 /** Where one of the plugin's wants was found; check `found` where it is not essential. */
 const struct wv_place *wv_call_place(const struct wv_call *call, unsigned want);
 

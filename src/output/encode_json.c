@@ -56,6 +56,17 @@ static void append_list(GString *out, const struct wv_value *list)
 	wv_append_char(out, ']');
 }
 
+/** A text that its readers expect with escapes in it, which json escapes once more. */
+static void append_escaped(GString *out, struct wv_bytes text)
+{
+	g_autoptr(GString) escaped = g_string_sized_new(2 * text.size);
+	struct wv_bytes bytes;
+
+	wv_escape_c(escaped, text);
+	bytes = (struct wv_bytes){ escaped->str, escaped->len };
+	wv_escape_json(out, bytes);
+}
+
 static void append_joined_list(GString *out, const struct wv_value *list)
 {
 	g_autoptr(GString) joined = wv_list_joined(list);
@@ -92,7 +103,10 @@ static void append_value(GString *out, const struct wv_row_field *field)
 		break;
 	case WV_SHAPE_TEXT:
 		wv_append_char(out, '"');
-		wv_escape_json(out, shape.text);
+		if (field->field && field->field->escaped)
+			append_escaped(out, shape.text);
+		else
+			wv_escape_json(out, shape.text);
 		if (shape.truncated)
 			WV_APPEND(out, "...");
 		wv_append_char(out, '"');

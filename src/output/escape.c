@@ -16,7 +16,10 @@ enum style {
 	STYLE_CSV_ITEM_NAME,
 	STYLE_JSON,
 	STYLE_JSON_KEY,
+	STYLE_C,
 };
+
+#define UNICODE_REPLACEMENT 0xfffdu
 
 #define EACH_BYTE(value) (0x0101010101010101ULL * (value))
 
@@ -107,7 +110,7 @@ static inline uint64_t special_bytes(uint64_t bytes)
 static inline const uint8_t *skip_plain(const uint8_t *text, const uint8_t *end, enum style style)
 {
 	if (style == STYLE_QUOTED || style == STYLE_CSV || style == STYLE_JSON ||
-	    style == STYLE_JSON_KEY) {
+	    style == STYLE_JSON_KEY || style == STYLE_C) {
 		while (end - text >= 8) {
 			uint64_t bytes, hits;
 
@@ -135,18 +138,18 @@ static void append_byte_escape(GString *out, uint8_t byte)
 	out->len += 4;
 }
 
-static void append_json_escape(GString *out, uint16_t code)
+/** A character's code, in four digits: json has no more; in eight where it is larger. */
+static void append_code_escape(GString *out, uint32_t code)
 {
-	static const char digits[] = "0123456789abcdef";
-	char *p = wv_append_room(out, 6);
+	static const char hex[] = "0123456789abcdef";
+	unsigned digits = code > 0xffff ? 8 : 4;
+	char *p = wv_append_room(out, 2 + digits);
 
-	p[0] = '\\';
-	p[1] = 'u';
-	p[2] = digits[code >> 12];
-	p[3] = digits[(code >> 8) & 0xf];
-	p[4] = digits[(code >> 4) & 0xf];
-	p[5] = digits[code & 0xf];
-	out->len += 6;
+	*p++ = '\\';
+	*p++ = digits == 4 ? 'u' : 'U';
+	for (unsigned i = digits; i-- > 0;)
+		*p++ = hex[(code >> (4 * i)) & 0xf];
+	out->len += 2 + digits;
 }
 
 static inline bool is_json(enum style style)
@@ -175,7 +178,7 @@ static void append_ascii_escape(GString *out, uint8_t byte, enum style style)
 	else if (byte == '\0' && style == STYLE_JSON_KEY)
 		WV_APPEND(out, "\xef\xbf\xbd");
 	else if (is_json(style))
-		append_json_escape(out, byte);
+		append_code_escape(out, byte);
 	else
 		append_byte_escape(out, byte);
 }
@@ -183,16 +186,25 @@ static void append_ascii_escape(GString *out, uint8_t byte, enum style style)
 static void append_wide_escape(GString *out, const uint8_t *text, size_t length, bool well_formed,
 			       enum style style)
 {
-	if (!is_json(style)) {
+	if (style == STYLE_C) {
+		append_code_escape(out, well_formed ? g_utf8_get_char((const char *)text)
+						    : UNICODE_REPLACEMENT);
+	} else if (!is_json(style)) {
 		for (size_t i = 0; i < length; i++)
 			append_byte_escape(out, text[i]);
 	} else if (!well_formed) {
 		WV_APPEND(out, "\xef\xbf\xbd");
 	} else if (length == 2) {
-		append_json_escape(out, text[1]); /* U+0080 to U+009f: the second byte's value */
+		append_code_escape(out, text[1]); /* U+0080 to U+009f: the second byte's value */
 	} else {
-		append_json_escape(out, text[2] == 0xa8 ? 0x2028 : 0x2029);
+		append_code_escape(out, text[2] == 0xa8 ? 0x2028 : 0x2029);
 	}
+}
+
+/** Whether what is well-formed and not ASCII passes as it is. */
+static inline bool passes_wide(enum style style)
+{
+	return style != STYLE_NAME && style != STYLE_C;
 }
 
 static inline __attribute__((always_inline)) void escape(GString *out, struct wv_bytes text,
@@ -211,7 +223,7 @@ static inline __attribute__((always_inline)) void escape(GString *out, struct wv
 
 		if (*p >= 0x80) {
 			length = wv_utf8_next(p, (size_t)(end - p), &well_formed);
-			if (well_formed && style != STYLE_NAME && !is_wide_special(p, length)) {
+			if (well_formed && passes_wide(style) && !is_wide_special(p, length)) {
 				p += length;
 				continue;
 			}
@@ -260,4 +272,9 @@ void wv_escape_json(GString *out, struct wv_bytes text)
 void wv_escape_json_key(GString *out, struct wv_bytes name)
 {
 	escape(out, name, STYLE_JSON_KEY);
+}
+
+void wv_escape_c(GString *out, struct wv_bytes text)
+{
+	escape(out, text, STYLE_C);
 }

@@ -7,7 +7,8 @@
  *   - U+2028 and U+2029, which some tools take for the end of a line;
  *   - bytes that are not well-formed UTF-8 (Unicode 15.0, table 3-7: no overlong forms, no
  *     surrogates, nothing above U+10FFFF).
- * Other well-formed UTF-8 passes as it is. No function adds the quotes around a text.
+ * Other well-formed UTF-8 passes as it is, unless a function says otherwise. No function adds the
+ * quotes around a text.
  */
 #ifndef WV_OUTPUT_ESCAPE_H
 #define WV_OUTPUT_ESCAPE_H
@@ -46,6 +47,13 @@ void wv_escape_json(GString *out, struct wv_bytes text);
 
 /** For a json key: like wv_escape_json(), but NUL is U+FFFD, since many readers refuse it there. */
 void wv_escape_json_key(GString *out, struct wv_bytes name);
+
+/**
+ * For a reader that undoes it as Python's codec unicode_escape does: \" \\ \n \r \t, \xHH for other
+ * control characters, \uHHHH or \UHHHHHHHH for what is not ASCII, \ufffd for each maximal subpart
+ * of an ill-formed sequence. The output is visible ASCII.
+ */
+void wv_escape_c(GString *out, struct wv_bytes text);
 
 /**
  * The length of the UTF-8 sequence at @text (@left bytes, at least 1), and whether it is

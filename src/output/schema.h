@@ -49,6 +49,7 @@ struct wv_field {
 	const char *meaning; /**< one sentence for the documentation */
 	enum wv_given given;
 	const char *text; /**< WV_GIVEN_TEXT only */
+	bool escaped;	  /**< STRING only: json has it with wv_escape_c() in its text */
 };
 
 /** Guest systems, as a bit set. */

@@ -40,6 +40,8 @@ static const char *field_problem(const struct wv_event_type *type, unsigned inde
 		return "it has no format function";
 	if (!formatted && field->format)
 		return "its kind takes no format function";
+	if (field->escaped && field->kind != WV_KIND_STRING)
+		return "it is escaped, but no string";
 	if (!is_text(field->meaning))
 		return "it has no meaning";
 	if (field->given && (field->optional || (index && !type->fields[index - 1].given)))

@@ -46,6 +46,29 @@ static bool record_symbol(const struct wv_symbols *base, const char *name, uint6
 	return true;
 }
 
+struct recording {
+	const struct symbols_recorder *recorder;
+	wv_symbol_fn each;
+	void *owner;
+};
+
+static void record_one(void *owner, const char *name, uint64_t address)
+{
+	const struct recording *recording = owner;
+
+	keep_number(recording->recorder->found, name, address);
+	recording->each(recording->owner, name, address);
+}
+
+static void record_each(const struct wv_symbols *base, const char *prefix, wv_symbol_fn each,
+			void *owner)
+{
+	const struct symbols_recorder *self = (const struct symbols_recorder *)base;
+	struct recording recording = { self, each, owner };
+
+	self->inner->each(self->inner, prefix, record_one, &recording);
+}
+
 static void destroy_symbols(struct wv_symbols *base)
 {
 	struct symbols_recorder *self = (struct symbols_recorder *)base;
@@ -131,6 +154,7 @@ void wv_profile_record(struct wv_profile *profile)
 	symbols->inner = profile->symbols;
 	symbols->base = *profile->symbols;
 	symbols->base.find = record_symbol;
+	symbols->base.each = profile->symbols->each ? record_each : NULL;
 	symbols->base.destroy = destroy_symbols;
 	symbols->found = new_numbers();
 	profile->symbols = &symbols->base;

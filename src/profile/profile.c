@@ -23,13 +23,42 @@ void wv_profile_free(struct wv_profile *profile)
 	g_free(profile);
 }
 
+/** Where a symbol is in the running kernel. */
+static uint64_t slid(const struct wv_profile *profile, uint64_t address)
+{
+	bool moved = address >= profile->slide_start && address < profile->slide_end;
+
+	return moved ? address + profile->slide : address;
+}
+
 bool wv_profile_symbol(const struct wv_profile *profile, const char *name, uint64_t *address)
 {
 	if (!profile->symbols->find(profile->symbols, name, address))
 		return false;
-	if (*address >= profile->slide_start && *address < profile->slide_end)
-		*address += profile->slide;
+	*address = slid(profile, *address);
 	return true;
+}
+
+struct telling {
+	const struct wv_profile *profile;
+	wv_symbol_fn each;
+	void *owner;
+};
+
+static void tell_slid(void *owner, const char *name, uint64_t address)
+{
+	const struct telling *telling = owner;
+
+	telling->each(telling->owner, name, slid(telling->profile, address));
+}
+
+void wv_profile_symbols(const struct wv_profile *profile, const char *prefix, wv_symbol_fn each,
+			void *owner)
+{
+	struct telling telling = { profile, each, owner };
+
+	if (profile->symbols->each)
+		profile->symbols->each(profile->symbols, prefix, tell_slid, &telling);
 }
 
 bool wv_profile_member(const struct wv_profile *profile, const char *structure, const char *path,

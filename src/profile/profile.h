@@ -28,10 +28,16 @@ struct wv_member {
 	uint8_t bit_count; /**< of a bit field: its width in bits; 0 for any other member */
 };
 
+/** Called for a symbol. The name lives as long as its profile. */
+typedef void (*wv_symbol_fn)(void *owner, const char *name, uint64_t address);
+
 /** A source of symbols. Lookups are for start-up: they may take microseconds. */
 struct wv_symbols {
 	/** The address of the symbol, as the source has it. False when there is no such symbol. */
 	bool (*find)(const struct wv_symbols *self, const char *name, uint64_t *address);
+	/** See wv_profile_symbols(). NULL: the source finds names only one by one. */
+	void (*each)(const struct wv_symbols *self, const char *prefix, wv_symbol_fn each,
+		     void *owner);
 	void (*destroy)(struct wv_symbols *self);
 	size_t count;	    /**< how many symbols there are, for the report */
 	const char *origin; /**< "kallsyms", "isf" ...: static string, for the report */
@@ -81,6 +87,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(wv_profile, wv_profile_free)
 
 /** A symbol's address in the running kernel, the slide applied. */
 bool wv_profile_symbol(const struct wv_profile *profile, const char *name, uint64_t *address);
+
+/**
+ * Calls a function for each symbol whose name begins with a prefix, in no order; addresses as
+ * above. For none where the source can not tell them (kallsyms).
+ */
+void wv_profile_symbols(const struct wv_profile *profile, const char *prefix, wv_symbol_fn each,
+			void *owner);
 bool wv_profile_member(const struct wv_profile *profile, const char *structure, const char *path,
 		       struct wv_member *member);
 bool wv_profile_size(const struct wv_profile *profile, const char *structure, uint64_t *size);

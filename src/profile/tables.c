@@ -48,6 +48,19 @@ static bool symbols_find(const struct wv_symbols *base, const char *name, uint64
 	return wv_find_with_clones(symbols_find_exact, base, name, address);
 }
 
+static void symbols_each(const struct wv_symbols *base, const char *prefix, wv_symbol_fn each,
+			 void *owner)
+{
+	const struct wv_table_symbols *self = (const struct wv_table_symbols *)base;
+	GHashTableIter names;
+	gpointer name, address;
+
+	g_hash_table_iter_init(&names, self->addresses);
+	while (g_hash_table_iter_next(&names, &name, &address))
+		if (g_str_has_prefix(name, prefix))
+			each(owner, name, (uint64_t)address);
+}
+
 static void symbols_destroy(struct wv_symbols *base)
 {
 	struct wv_table_symbols *self = (struct wv_table_symbols *)base;
@@ -62,6 +75,7 @@ struct wv_table_symbols *wv_table_symbols_new(const char *origin)
 	struct wv_table_symbols *self = g_new0(struct wv_table_symbols, 1);
 
 	self->base.find = symbols_find;
+	self->base.each = symbols_each;
 	self->base.destroy = symbols_destroy;
 	self->base.origin = origin;
 	self->strings = g_string_chunk_new(64 * 1024);

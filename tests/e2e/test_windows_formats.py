@@ -34,6 +34,22 @@ def says_all(name, lines, rows):
         check.equal(len(set(numbers)), len(numbers), "calls that are told once")
 
 
+def kind_of(row):
+    """What has columns of its own. Methods of system calls are the guest's, and all have the same.
+    """
+    return row.plugin if row.arguments is not None else row.method
+
+
+def csv_lines_of(result, rows):
+    """The lines of rows; of each kind of rows there is one header."""
+    found, headers = [], []
+    for line in lines_of(result):
+        (headers if line.startswith("Plugin,") else found).append(line)
+    check.same_rows(headers, {kind_of(row): nt_rows.csv_header(row) for row in rows}.values(),
+                    "headers")
+    return found
+
+
 @test(name=("default", "kv"))
 def lines(name):
     result = watched(name)
@@ -43,13 +59,44 @@ def lines(name):
 @test()
 def csv():
     result = watched("csv", "--csv-header")
-    found, headers = [], []
-    for line in lines_of(result):
-        (headers if line.startswith("Plugin,") else found).append(line)
     rows = expected_of(result)
-    says_all("csv", found, rows)
-    check.same_rows(headers, {row.method: nt_rows.csv_header(row) for row in rows}.values(),
-                    "headers, one for each method")
+    says_all("csv", csv_lines_of(result, rows), rows)
+
+
+# System calls and processes: there json is compared with the guest's facts, and the others with
+# json, in a guest that does the same in each run.
+
+SAME = nt.Guest("19041-x64", "procmon", seed=12)
+
+
+@shared
+def calls_watched(name, *options):
+    return nt.run(SAME, *nt.profile(SAME), "-a", "procmon", "-a", "syscalls", "-o", name,
+                  *options).expect(0)
+
+
+def rows_of_calls():
+    result = calls_watched("json")
+    roots = {fact["pid"]: nt_rows.Hex(fact["cr3"], 16) for fact in nt.finished(result.facts())
+             if fact["kind"] == "process"}
+    return [nt_rows.of_told(row, 0, roots[row["PID"]]) for row in result.rows]
+
+
+def lines_are(name, lines, rows):
+    """In their order: only one CPU ran."""
+    check.same_order([nt_rows.of_line(line, name)[0] for line in lines],
+                     list(map(getattr(nt_rows, f"as_{name}"), rows)), f"lines of {name}")
+
+
+@test(name=("default", "kv"))
+def lines_of_calls(name):
+    lines_are(name, lines_of(calls_watched(name)), rows_of_calls())
+
+
+@test()
+def csv_of_calls():
+    rows = rows_of_calls()
+    lines_are("csv", csv_lines_of(calls_watched("csv", "--csv-header"), rows), rows)
 
 
 @test()

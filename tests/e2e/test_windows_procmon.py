@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Windows: procmon's events, against the NT test guest that starts and ends processes."""
 
-from harness import contract, nt, nt_procmon
+from harness import nt, nt_procmon
 from harness.declare import test
 
 
@@ -15,7 +15,6 @@ def all_events(build, cpus):
     guest = nt.Guest(build, "procmon", cpus=cpus, seed=60 + cpus, machine=("pc", "q35")[cpus - 1])
     result = watched(guest)
     nt_procmon.all_rows(result, guest)
-    contract.check_rows(result.rows, hostile=True)
 
 
 @test(full=True, build=nt.BUILDS, cpus=(1, 2), seed=tuple(range(201, 206)))

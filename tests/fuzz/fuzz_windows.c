@@ -23,7 +23,7 @@ struct guest {
 	struct nt_process *process;
 	struct wv_guest *found; /* beside the monitor's own; NULL: only that is looked at */
 	bool anew;
-	uint64_t file, attributes, string;
+	uint64_t file, key, string;
 };
 
 /* What is asked ---------------------------------------------------------------------------------*/
@@ -70,22 +70,11 @@ static void ask_object(struct wv_guest *found, const struct wv_space *space, uin
 	uint32_t key;
 
 	ask_text(found, space, wv_windows_object_name, object, room);
+	ask_text(found, space, wv_windows_object_label, object, room);
 	if (!wv_windows_object_type(found, space, object, &type))
 		return;
 	wv_windows_type_key(found, space, type, &key);
 	ask_text(found, space, wv_windows_type_name, type, room);
-}
-
-static void ask_attributes(struct guest *guest, const struct wv_space *space, uint64_t process,
-			   size_t room)
-{
-	g_autofree char *text = g_malloc(room ? room : 1);
-	size_t size = room;
-	bool truncated;
-
-	if (wv_windows_attributes_name(guest->found, space, process, guest->attributes, text, &size,
-				       &truncated))
-		check_text(text, size, room);
 }
 
 static void ask(struct guest *guest, const uint16_t numbers[3])
@@ -108,9 +97,11 @@ static void ask(struct guest *guest, const uint16_t numbers[3])
 	if (wv_windows_handle(found, &space, process, handle, &object))
 		ask_object(found, &space, object, room);
 	ask_object(found, &space, guest->file, room);
+	ask_object(found, &space, guest->key, room);
+	ask_object(found, &space, guest->process->address, room);
+	ask_object(found, &space, guest->process->thread, room);
 	ask_text(found, &space, wv_windows_string, guest->string, room);
 	ask_text(found, &space, wv_windows_string, guest->nt.pool + numbers[2], room);
-	ask_attributes(guest, &space, process, room);
 }
 
 /* The guest -------------------------------------------------------------------------------------*/
@@ -177,19 +168,18 @@ static struct changes_scope scope_of(struct nt_guest *nt)
 	};
 }
 
-/** Handles of each level of tables, a file, and names of it. */
+/** Handles of each level of tables, a file, a key and names. */
 static void fill(struct guest *guest)
 {
 	struct nt_guest *nt = &guest->nt;
-	uint64_t type = nt_type(nt, "File", "File");
+	uint64_t type = nt_type(nt, "Device", "Devi"), level;
 
-	nt_write_pointer(nt, nt_symbol(nt, "IoFileObjectType"), type);
-	guest->file = nt_make_object(nt, type, nt_size(nt, "_FILE_OBJECT"));
-	nt_put_string(nt, guest->file + nt_offset(nt, "_FILE_OBJECT.FileName"), "\\Users\\me");
+	guest->file = nt_make_file(
+		nt, nt_make_named_object(nt, type, 64, "\\Device\\HarddiskVolume2", false),
+		"\\Users\\me");
+	level = nt_key_level(nt, nt_key_level(nt, 0, "REGISTRY"), "na\xc3\xa9me");
+	guest->key = nt_make_key(nt, nt_key_level(nt, level, "\xd0\x96"));
 	guest->string = nt_string(nt, "na\xc3\xa9me\xf0\x9f\x98\x80");
-	guest->attributes = nt_object(nt, nt_size(nt, "_OBJECT_ATTRIBUTES"));
-	nt_put(nt, guest->attributes, "_OBJECT_ATTRIBUTES.RootDirectory", 0x44);
-	nt_put(nt, guest->attributes, "_OBJECT_ATTRIBUTES.ObjectName", guest->string);
 	nt_make_handles(nt, guest->process, 3);
 	nt_put_handle(nt, guest->process, 0x44, guest->file);
 	nt_put_handle(nt, guest->process, 0x48,

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "services_fixture.h"
+#include "services_loader.h"
 
 #include <glib/gstdio.h>
 #include <json-c/json.h>
@@ -18,8 +18,8 @@
 #define STUBS_RVA     (TABLE_RVA - 0x40000)
 #define STUB_SIZE     32u
 
-/** Some place of no module. */
-#define CALLER UINT64_C(0x401234)
+/** Where a 32-bit kernel has what it shares with programs: ntddk.h, KI_USER_SHARED_DATA. */
+#define SHARED_DATA_32 UINT64_C(0xffdf0000)
 
 const struct service_row usual_services[USUAL_SERVICES] = {
 	[CLOSE] = { "NtClose", 1 },
@@ -89,7 +89,8 @@ static void add_services(struct json_object *symbols, const struct services_opti
 		unsigned place = options->stubs_fall ? options->n_rows - 1 - i : i;
 
 		add_symbol(symbols, name, function_rva(options, i));
-		if (g_str_has_prefix(name, "Nt") && !options->without_stubs) {
+		if (g_str_has_prefix(name, "Nt") && !options->without_stubs &&
+		    g_strcmp0(name, options->no_service) != 0) {
 			g_autofree char *stub = g_strconcat("Zw", name + strlen("Nt"), NULL);
 
 			add_symbol(symbols, stub, STUBS_RVA + place * STUB_SIZE);
@@ -158,20 +159,35 @@ static void make_table(struct services_fixture *fixture, const struct services_o
 		const struct service_row *row = &options->rows[i];
 		bool wide = guest->is_64 || !row->words_32;
 
-		services_put_entry(fixture, i, guest->image + function_rva(options, i),
-				   wide ? row->words : row->words_32);
+		if (g_strcmp0(row->name, options->no_service) != 0)
+			services_put_entry(fixture, i, guest->image + function_rva(options, i),
+					   wide ? row->words : row->words_32);
 	}
 }
 
-/** The process's thread has called from user mode. */
+/** The process's thread has called from user mode; from where is not noted yet. */
 static void enter_kernel(struct services_fixture *fixture)
 {
-	struct nt_guest *guest = &fixture->guest;
-	uint64_t frame = nt_object(guest, 0x200);
-
-	nt_put(guest, frame, guest->is_64 ? "_KTRAP_FRAME.Rip" : "_KTRAP_FRAME.Eip", CALLER);
-	nt_put(guest, fixture->process->thread, "_KTHREAD.TrapFrame", frame);
+	fixture->frame = nt_object(&fixture->guest, 0x200);
 	services_put_mode(fixture, 1);
+}
+
+void services_put_stub(struct services_fixture *fixture, uint32_t address)
+{
+	struct nt_guest *guest = &fixture->guest;
+	uint64_t page = *nt_entry(guest, &guest->paging, SHARED_DATA_32) & WV_PAGING_ADDRESS;
+	uint64_t offset = nt_offset(guest, "_KUSER_SHARED_DATA.SystemCallReturn");
+
+	memcpy(mock_at(&guest->mock, page + offset), &address, sizeof(address));
+}
+
+static void make_shared_data(struct services_fixture *fixture)
+{
+	struct nt_guest *guest = &fixture->guest;
+	uint64_t page = mock_page(&guest->mock);
+
+	*nt_entry(guest, &guest->paging, SHARED_DATA_32) = page | MOCK_TABLE;
+	services_put_stub(fixture, SERVICES_STUB);
 }
 
 void services_make(struct services_fixture *fixture, const struct services_options *options)
@@ -184,11 +200,15 @@ void services_make(struct services_fixture *fixture, const struct services_optio
 		all.n_rows = USUAL_SERVICES;
 	}
 	fixture->profile = make_profile(&all);
-	nt_init(&fixture->guest, &(struct nt_options){ .profile = fixture->profile });
+	nt_init(&fixture->guest,
+		&(struct nt_options){ .profile = fixture->profile, .unmapped = all.unmapped });
 	make_table(fixture, &all);
+	if (!fixture->guest.is_64)
+		make_shared_data(fixture);
 	fixture->process =
 		nt_process(&fixture->guest, 12, 4, "\\Device\\HarddiskVolume2\\Windows\\a.exe");
 	nt_map_user(&fixture->guest, fixture->process, USER, USER_SIZE);
+	services_make_loader(fixture);
 	enter_kernel(fixture);
 	nt_run(&fixture->guest, 0, fixture->process);
 }

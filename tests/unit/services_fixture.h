@@ -16,6 +16,9 @@
 #define USER_SIZE UINT64_C(0x3000)
 #define USER_END  (USER + USER_SIZE)
 
+/** Of 32 bits: where SYSENTER's way back goes, in ntdll.dll. */
+#define SERVICES_STUB 0x77012344u
+
 /** Above arguments of 32 bits in words of 64: not zero. */
 #define RUBBISH UINT64_C(0xdeadbeef00000000)
 
@@ -60,17 +63,21 @@ struct services_options {
 	const struct service_row *rows; /**< NULL: the usual ones */
 	unsigned n_rows;
 	bool without_stubs; /**< the profile has no Zw functions */
-	bool stubs_fall;    /**< their order is the other way round */
+	const char
+		*no_service; /**< that row's function has no stub, and its number leads nowhere */
+	bool stubs_fall;     /**< their order is the other way round */
+	bool unmapped;	     /**< see struct nt_options */
 };
 
 struct services_fixture {
 	struct nt_guest guest;
 	struct observer observer;
-	struct nt_process
-		*process;     /* PID 12 of 4, a.exe; vCPU 0 runs it; it calls from user mode */
-	char *profile;	      /* a file of the fixture's own */
-	uint64_t table;	      /* where the services' addresses are */
-	uint64_t n_arguments; /* of 32 bits: where the bytes of arguments are */
+	struct nt_process *process; /* PID 12 of 4, a.exe; vCPU 0 runs it; it calls from user mode,
+				     * from no module */
+	char *profile;		    /* a file of the fixture's own */
+	uint64_t frame;		    /* the trap frame that services_call_from() notes */
+	uint64_t table;		    /* where the services' addresses are */
+	uint64_t n_arguments;	    /* of 32 bits: where the bytes of arguments are */
 };
 
 /** Makes a kernel, its table and a process. */
@@ -93,6 +100,9 @@ void services_on_each(void (*body)(struct services_fixture *fixture));
 /** What KeServiceDescriptorTable has, by the word. */
 enum services_word { SERVICES_BASE, SERVICES_COUNT, SERVICES_LIMIT, SERVICES_ARGUMENTS };
 void services_put_word(struct services_fixture *fixture, enum services_word word, uint64_t value);
+
+/** Of 32 bits: the kernel tells where SYSENTER's way back goes; SERVICES_STUB before that. */
+void services_put_stub(struct services_fixture *fixture, uint32_t address);
 
 /** Lets a number lead to an address. */
 void services_put_entry(struct services_fixture *fixture, unsigned number, uint64_t address,

@@ -354,6 +354,44 @@ static void test_own_names(void **state)
 		       "\"a b=c\":\"\\\"q\\\"\",\"list\":\"a;b;n:t\"}\n");
 }
 
+/** A text whose readers of json undo escapes in it: in json they are there, elsewhere not. */
+static void test_escaped(void **state)
+{
+	static const struct wv_field fields[] = {
+		{ .name = "Line", .kind = WV_KIND_STRING, .escaped = true, .meaning = "a line" },
+	};
+	static const struct wv_event_type type = {
+		.plugin = "p",
+		.methods = { "m" },
+		.os = WV_OS_WINDOWS,
+		.fields = fields,
+		.n_fields = 1,
+		.meaning = "M.",
+	};
+	static const struct {
+		struct wv_value value;
+		const char *plain, *json;
+	} rows[] = {
+		{ TEXT("C:\\new"), "Line:\"C:\\\\new\"\n", ",\"Line\":\"C:\\\\\\\\new\"}\n" },
+		{ CUT("\"\xc3\xa9\n"), "Line:\"\\\"\xc3\xa9\\n...\"\n",
+		  ",\"Line\":\"\\\\\\\"\\\\u00e9\\\\n...\"}\n" },
+		{ NOTHING, "Line:null\n", ",\"Line\":null}\n" },
+	};
+	struct wv_row row;
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autoptr(GString) plain = NULL, json = NULL;
+
+		row_start(&row, &type);
+		*row_field(&row, 0) = rows[i].value;
+		plain = encode("default", &row);
+		json = encode("json", &row);
+		assert_true(g_str_has_suffix(plain->str, rows[i].plain));
+		assert_true(g_str_has_suffix(json->str, rows[i].json));
+	}
+}
+
 static void test_json_keys_that_repeat(void **state)
 {
 	struct wv_row row;
@@ -440,6 +478,7 @@ int main(void)
 		cmocka_unit_test(test_lists),
 		cmocka_unit_test(test_malformed_lists),
 		cmocka_unit_test(test_own_names),
+		cmocka_unit_test(test_escaped),
 		cmocka_unit_test(test_json_keys_that_repeat),
 		cmocka_unit_test(test_csv_columns_are_fixed),
 		cmocka_unit_test(test_csv_header),

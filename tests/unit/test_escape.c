@@ -55,6 +55,7 @@ static void check_text(struct wv_bytes original)
 	g_autofree char *copy = g_memdup2(original.data, original.size);
 	const struct wv_bytes text = { copy, original.size };
 	g_autoptr(GString) json = escaped(wv_escape_json, text);
+	g_autoptr(GString) c = escaped(wv_escape_c, text);
 	g_autoptr(GString) expected = expected_utf8(text.data, text.size);
 	g_autofree char *document = g_strdup_printf("\"%s\"\n", json->str);
 	struct json_tokener *tokener = json_tokener_new();
@@ -73,6 +74,8 @@ static void check_text(struct wv_bytes original)
 		assert_bytes(back, text);
 	}
 
+	for (size_t i = 0; i < c->len; i++)
+		assert_in_range(c->str[i], ' ', '~');
 	assert_true(is_one_line(document, strlen(document)));
 	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
 	object = json_tokener_parse_ex(tokener, document, (int)strlen(document));
@@ -106,6 +109,22 @@ static void test_ascii_specials(void **state)
 	assert_escaped(wv_escape_json, text, "a\\\"b\\\\c\\nd\\re\\tf\\u001bg\\u007fh\\u0000i");
 	assert_escaped(wv_escape_name, text, "a\\x22b\\x5cc\\x0ad\\x0de\\x09f\\x1bg\\x7fh\\x00i");
 	assert_escaped(wv_escape_json_key, BYTES("a\0b"), "a" REPLACEMENT "b");
+}
+
+static void test_c(void **state)
+{
+	(void)state;
+	assert_escaped(wv_escape_c, BYTES("C:\\Users\\new x:=,;"), "C:\\\\Users\\\\new x:=,;");
+	assert_escaped(wv_escape_c, BYTES("a\"b\\c\nd\re\tf\033g\177h\0i"),
+		       "a\\\"b\\\\c\\nd\\re\\tf\\x1bg\\x7fh\\x00i");
+	/* U+00E9, U+0085, U+043F, U+2028, U+FFFD, U+1F40D, U+10FFFF */
+	assert_escaped(wv_escape_c,
+		       BYTES("\xc3\xa9\xc2\x85\xd0\xbf\xe2\x80\xa8" REPLACEMENT
+			     "\xf0\x9f\x90\x8d\xf4\x8f\xbf\xbf"),
+		       "\\u00e9\\u0085\\u043f\\u2028\\ufffd\\U0001f40d\\U0010ffff");
+	/* ill-formed: one for each maximal subpart */
+	assert_escaped(wv_escape_c, BYTES("\xff|\xe2\x80|\xed\xa0\x80"),
+		       "\\ufffd|\\ufffd|\\ufffd\\ufffd\\ufffd");
 }
 
 static void test_separators(void **state)
@@ -308,12 +327,19 @@ static void test_growing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_plain),	      cmocka_unit_test(test_ascii_specials),
-		cmocka_unit_test(test_separators),    cmocka_unit_test(test_utf8_passes),
-		cmocka_unit_test(test_wide_specials), cmocka_unit_test(test_maximal_subparts),
-		cmocka_unit_test(test_every_byte),    cmocka_unit_test(test_every_pair_of_bytes),
-		cmocka_unit_test(test_cut_sequences), cmocka_unit_test(test_long_texts),
-		cmocka_unit_test(test_random_texts),  cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_plain),
+		cmocka_unit_test(test_ascii_specials),
+		cmocka_unit_test(test_separators),
+		cmocka_unit_test(test_c),
+		cmocka_unit_test(test_utf8_passes),
+		cmocka_unit_test(test_wide_specials),
+		cmocka_unit_test(test_maximal_subparts),
+		cmocka_unit_test(test_every_byte),
+		cmocka_unit_test(test_every_pair_of_bytes),
+		cmocka_unit_test(test_cut_sequences),
+		cmocka_unit_test(test_long_texts),
+		cmocka_unit_test(test_random_texts),
+		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_growing),
 	};
 

@@ -150,6 +150,39 @@ static void test_symbols(void **state)
 	ASSERT_KEPT(profile, questions);
 }
 
+static void keep_symbol(void *owner, const char *name, uint64_t address)
+{
+	g_hash_table_insert(owner, g_strdup(name), GSIZE_TO_POINTER(address));
+}
+
+static GHashTable *symbols_by_prefix(const struct wv_profile *profile, const char *prefix)
+{
+	GHashTable *symbols = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+	wv_profile_symbols(profile, prefix, keep_symbol, symbols);
+	return symbols;
+}
+
+/** What was told by the beginning of its name is in the extract, and has the same address. */
+static void test_symbols_by_prefix(void **state)
+{
+	g_autoptr(wv_profile) profile = small_profile();
+	g_autoptr(GHashTable) told = NULL, again = NULL;
+	g_autoptr(wv_profile) copy = NULL;
+	uint64_t address;
+
+	(void)state;
+	wv_profile_record(profile);
+	told = symbols_by_prefix(profile, "c");
+	assert_true(g_hash_table_contains(told, "canonical") && g_hash_table_contains(told, "cut"));
+	assert_false(g_hash_table_contains(told, "zero"));
+	copy = extract(profile);
+	again = symbols_by_prefix(copy, "");
+	assert_int_equal(g_hash_table_size(again), g_hash_table_size(told));
+	assert_true(wv_profile_symbol(copy, "cut", &address));
+	assert_int_equal(address, GPOINTER_TO_SIZE(g_hash_table_lookup(told, "cut")));
+}
+
 static void test_members_of_a_file(void **state)
 {
 	static const struct question questions[] = {
@@ -439,6 +472,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_symbols),
+		cmocka_unit_test(test_symbols_by_prefix),
 		cmocka_unit_test(test_members_of_a_file),
 		cmocka_unit_test(test_members_of_a_kernel),
 		cmocka_unit_test(test_order_does_not_matter),

@@ -20,7 +20,8 @@ TABLES = {
     "data\tbuffer\tinformation\t1\t1\t-\treturn\tbuffer\t-\n"
     "list\tbytes\tnext\t4\t4\t64\tdir\tflags_at\tcolours\n",
     "types.tsv": "# Source: x\ntype\tbits\tcompat\tdecoder\n"
-    "HANDLE\t64\t32\thandle\nNTSTATUS\t32\t32\tstatus\nPHANDLE\t64\t32\tword_at\n"
+    "HANDLE\t64\t32\thandle\nNTSTATUS\t32\t32\tstatus\n"
+    "NTSTATUS_IF_FAILED\t32\t32\tstatus\nPHANDLE\t64\t32\tword_at\n"
     "PROCESSCLASS\t32\t32\tshape\nPIO_STATUS_BLOCK\t64\t32\tword_at\n"
     "PVOID\t64\t32\tword_at\nVOID*\t64\t32\tword_at\nULONG\t32\t32\thex\nULONG_PTR\t64\t32\thex\n",
     "arguments.tsv": "# Source: x\nfunction\targument\tkind\tdecoder\n"
@@ -31,7 +32,7 @@ TABLES = {
     "NtPaint\tNTSTATUS\tin:HANDLE:Wall\tin?:const VOID*:Buffer\tin:ULONG:Length\t"
     "out:PHANDLE:Paint\tin:ULONG:Colour\tin:PROCESSCLASS:Class\tin:ULONG_PTR:Hint\n"
     "NtRead\tNTSTATUS\tout:PIO_STATUS_BLOCK:Block\tinout:PVOID:Buffer\tin:ULONG:Length\n"
-    "NtTaste\tNTSTATUS\tin:HANDLE:Colour\tinout:PHANDLE:Other\n",
+    "NtTaste\tNTSTATUS_IF_FAILED\tin:HANDLE:Colour\tinout:PHANDLE:Other\n",
 }
 
 
@@ -58,9 +59,10 @@ class Generate(unittest.TestCase):
         self.assertIn('\t{ "Buffer", "PVOID", &decoders[4], 64, 32, 2 },', text)
         self.assertIn('\t{ "Other", "PHANDLE", &decoders[3], 64, 32, 3 },', text)
         self.assertIn("wv_nt_table[] = {\n"
-                      '\t{ "NtDry", NULL, 0, 17, false },\n'
-                      '\t{ "NtPaint", NtPaint, 7, 17, true },\n'
-                      '\t{ "NtRead", NtRead, 3, 0, true },\n', text)
+                      '\t{ "NtDry", NULL, 0, 17, false, false },\n'
+                      '\t{ "NtPaint", NtPaint, 7, 17, true, false },\n'
+                      '\t{ "NtRead", NtRead, 3, 0, true, false },\n'
+                      '\t{ "NtTaste", NtTaste, 2, 17, true, true },\n', text)
         self.assertIn('\t{ "Arg16", "ULONG_PTR", &decoders[0], 64, 32, 0 },\n};', text)
         self.assertTrue(deps.startswith("out.c: "))
         self.assertIn("colours.tsv", deps)

@@ -208,6 +208,28 @@ static void test_no_return_without_a_call(void **state)
 	told(fixture, "outer_new 12/12 of 0 uid 1000 \"bash\" #3: First=0x5 Second=0x3\n");
 }
 
+/** A call that was left without a return, and another at the same place of the stack. */
+static void test_call_that_was_left(void **state)
+{
+	struct fixture *fixture = *state;
+	struct tiny_linux *kernel = &fixture->kernel;
+
+	arm(fixture, NULL);
+	call(fixture, 0, "outer_new", 5);
+	tiny_leave(kernel, 0);
+	call(fixture, 0, "twice", 7);
+	assert_true(tiny_return(kernel, 0, 8));
+	told(fixture, "twice 12/12 of 0 uid 1000 \"bash\" #4: First=0xe1 Second=0x7\n"
+		      "twice 12/12 of 0 uid 1000 \"bash\" #4: First=0xe2 Second=0x7\n"
+		      "twice 12/12 of 0 uid 1000 \"bash\" #4: First=0xf1 Second=0x8\n"
+		      "twice 12/12 of 0 uid 1000 \"bash\" #4: First=0xf2 Second=0x8\n");
+	/* what was left is forgotten: a return that comes too late is nobody's */
+	tiny_call(kernel, 0, "plain", tiny_site(kernel, "outer_new"), NULL);
+	g_free(observer_take(&fixture->observer));
+	tiny_return(kernel, 0, 9);
+	told(fixture, "");
+}
+
 static void test_place_that_was_not_foreseen(void **state)
 {
 	struct fixture *fixture = *state;
@@ -704,6 +726,7 @@ int main(void)
 		WITH(test_long_string_is_cut),
 		WITH(test_return),
 		WITH(test_no_return_without_a_call),
+		WITH(test_call_that_was_left),
 		WITH(test_place_that_was_not_foreseen),
 		WITH(test_return_to_a_trapped_function),
 		WITH(test_nested),

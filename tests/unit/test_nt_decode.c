@@ -263,8 +263,8 @@ static void test_object_attributes(void **state)
 
 /* How much to capture ---------------------------------------------------------------------------*/
 
-static size_t size_of(const char *service, const char *name, uint64_t other, uint64_t told,
-		      bool compat)
+static size_t size_and_cut(const char *service, const char *name, uint64_t other, uint64_t told,
+			   bool compat, bool *cut)
 {
 	const struct wv_nt_prototype *prototype = wv_nt_prototype_find(service);
 	uint64_t numbers[WV_NT_ARGS];
@@ -273,7 +273,15 @@ static size_t size_of(const char *service, const char *name, uint64_t other, uin
 	for (unsigned i = 0; i < WV_NT_ARGS; i++)
 		numbers[i] = other;
 	arg = wv_nt_arg(prototype, arg.index, numbers, prototype->n_arguments, compat);
-	return wv_capture_size(&arg, told);
+	return wv_capture_size(&arg, told, cut);
+}
+
+static size_t size_of(const char *service, const char *name, uint64_t other, uint64_t told,
+		      bool compat)
+{
+	bool cut;
+
+	return size_and_cut(service, name, other, told, compat, &cut);
 }
 
 static void test_sizes(void **state)
@@ -302,6 +310,55 @@ static void test_sizes(void **state)
 	assert_int_equal(size_of("NtCreateUserProcess", "AttributeList", 0, UINT64_MAX, false),
 			 1032);
 	assert_int_equal(size_of("NtClose", "Handle", 9, 9, false), 0);
+}
+
+/* More than there can be of use, as another argument or the guest's memory says. */
+static void test_cut(void **state)
+{
+	static const struct {
+		const char *service, *name;
+		uint64_t other, told; /* still whole */
+	} rows[] = {
+		{ "NtAdjustPrivilegesToken", "NewState", 0, 38 },
+		{ "NtPrivilegeCheck", "RequiredPrivileges", 0, 38 },
+		{ "NtAccessCheckByType", "PrincipalSelfSid", 0, 15 },
+		{ "NtCreateToken", "User", 0, 15 },
+		{ "NtCreateUserProcess", "AttributeList", 0, 1032 },
+		{ "NtWaitForMultipleObjects", "Handles", 64, 0 },
+		{ "NtWaitForMultipleObjects32", "Handles", 64, 0 },
+		{ "NtSetInformationVirtualMemory", "VirtualAddresses", 16, 0 },
+		{ "NtAddAtom", "AtomName", 512, 0 },
+		{ "NtWriteFile", "Buffer", 1 << 20, 0 },
+		{ "NtQueryWnfStateData", "Buffer", 0, 1 << 20 },
+	};
+	bool cut;
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		const char *service = rows[i].service, *name = rows[i].name;
+		uint64_t other = rows[i].other, told = rows[i].told;
+		size_t size = size_and_cut(service, name, other, told, false, &cut);
+
+		assert_false(cut);
+		assert_int_equal(size_and_cut(service, name, other + 1, told + 1, false, &cut),
+				 size);
+		assert_true(cut);
+		assert_int_equal(size_and_cut(service, name, 1u << 31, 1u << 31, false, &cut),
+				 size);
+		assert_true(cut);
+	}
+	/* the smaller one of two lengths counts */
+	size_and_cut("NtReadFile", "Buffer", 100, UINT64_MAX, false, &cut);
+	assert_false(cut);
+	size_and_cut("NtReadFile", "Buffer", UINT64_MAX, (1 << 20) + 1, false, &cut);
+	assert_true(cut);
+	/* a 32-bit kernel's elements are smaller */
+	size_and_cut("NtWaitForMultipleObjects", "Handles", 128, 0, true, &cut);
+	assert_false(cut);
+	size_and_cut("NtWaitForMultipleObjects", "Handles", 129, 0, true, &cut);
+	assert_true(cut);
+	size_and_cut("NtOpenProcess", "ClientId", UINT64_MAX, UINT64_MAX, false, &cut);
+	assert_false(cut);
 }
 
 static bool length_at(const char *service, const char *name, bool compat, uint64_t *address,
@@ -354,11 +411,13 @@ static void test_neighbours_that_are_not_there(void **state)
 	const uint64_t numbers[] = { 1, 2, 3, 4, 0x5000, 0x6000 };
 	const struct wv_nt_prototype *prototype = wv_nt_prototype_find("NtWriteFile");
 	struct wv_arg arg = wv_nt_arg(prototype, 5, numbers, 6, false);
+	bool cut;
 
 	(void)state;
 	assert_text(wv_nt_argument_at(prototype, 5)->name, "Buffer");
 	assert_int_equal(arg.number, 0x6000);
-	assert_int_equal(wv_capture_size(&arg, 0), 0);
+	assert_int_equal(wv_capture_size(&arg, 0, &cut), 0);
+	assert_false(cut);
 	assert_int_equal(wv_nt_arg(prototype, 6, numbers, 6, false).number, 0);
 }
 
@@ -376,6 +435,7 @@ int main(void)
 		cmocka_unit_test(test_wide_text),
 		cmocka_unit_test(test_object_attributes),
 		cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_where_lengths_are),
 		cmocka_unit_test(test_neighbours_that_are_not_there),
 	};

@@ -23,6 +23,9 @@ static void test_lookup(void **state)
 	assert_text(wv_nt_argument_at(prototype, 2)->name, "ObjectAttributes");
 	assert_text(wv_nt_argument_at(prototype, 2)->type, "POBJECT_ATTRIBUTES");
 	assert_false(wv_nt_prototype_find("NtGetCurrentProcessorNumber")->returns_status);
+	assert_false(prototype->leaves);
+	assert_true(wv_nt_prototype_find("NtContinue")->leaves);
+	assert_true(wv_nt_prototype_find("NtContinue")->returns_status);
 	assert_int_equal(wv_nt_prototype_find("NtClose")->status_block, WV_NT_ARGS);
 	assert_null(wv_nt_prototype_find("ZwCreateFile"));
 	assert_null(wv_nt_prototype_find("NtCreateFil"));
@@ -161,7 +164,10 @@ static void test_filled_in(void **state)
 {
 	(void)state;
 	assert_true(wv_nt_filled_in(0));
-	assert_true(wv_nt_filled_in(0x102));  /* STATUS_TIMEOUT */
+	assert_true(wv_nt_filled_in(0x3f));   /* STATUS_WAIT_63 */
+	assert_false(wv_nt_filled_in(0xc0));  /* STATUS_USER_APC */
+	assert_false(wv_nt_filled_in(0x101)); /* STATUS_ALERTED */
+	assert_false(wv_nt_filled_in(0x102)); /* STATUS_TIMEOUT */
 	assert_false(wv_nt_filled_in(0x103)); /* STATUS_PENDING */
 	assert_true(wv_nt_filled_in(0x40000003));
 	assert_true(wv_nt_filled_in(0x80000005)); /* STATUS_BUFFER_OVERFLOW */

@@ -34,6 +34,16 @@ static bool find(const struct wv_symbols *self, const char *name, uint64_t *addr
 	return false;
 }
 
+static void each(const struct wv_symbols *self, const char *prefix, wv_symbol_fn tell, void *owner)
+{
+	static const char *const names[] = { "first", "per_cpu" };
+	uint64_t address;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+		if (g_str_has_prefix(names[i], prefix) && find(self, names[i], &address))
+			tell(owner, names[i], address);
+}
+
 static bool member(const struct wv_types *self, const char *structure, const char *path,
 		   struct wv_member *result)
 {
@@ -111,6 +121,36 @@ static void test_slide(void **state)
 	assert_false(wv_profile_symbol(profile, "no_such", &address));
 }
 
+static void write_symbol(void *owner, const char *name, uint64_t address)
+{
+	g_string_append_printf(owner, "%s=%lx ", name, address);
+}
+
+static void assert_symbols(const struct wv_profile *profile, const char *prefix,
+			   const char *expected)
+{
+	GString *told = g_string_new(NULL);
+
+	wv_profile_symbols(profile, prefix, write_symbol, told);
+	assert_string_equal(told->str, expected);
+	g_string_free(told, TRUE);
+}
+
+static void test_symbols_by_prefix(void **state)
+{
+	g_autoptr(wv_profile) profile = new_profile();
+
+	(void)state;
+	assert_symbols(profile, "", ""); /* the source can not */
+	profile->symbols->each = each;
+	profile->slide = 0x100000;
+	profile->slide_start = 0x1000;
+	profile->slide_end = 0x2000;
+	assert_symbols(profile, "", "first=101000 per_cpu=10 ");
+	assert_symbols(profile, "fi", "first=101000 ");
+	assert_symbols(profile, "none", "");
+}
+
 static void test_passes_on(void **state)
 {
 	g_autoptr(wv_profile) profile = new_profile();
@@ -165,9 +205,8 @@ static void test_clones(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_slide),
-		cmocka_unit_test(test_passes_on),
-		cmocka_unit_test(test_owns_its_sources),
+		cmocka_unit_test(test_slide),	  cmocka_unit_test(test_symbols_by_prefix),
+		cmocka_unit_test(test_passes_on), cmocka_unit_test(test_owns_its_sources),
 		cmocka_unit_test(test_clones),
 	};
 

@@ -214,6 +214,11 @@ static void test_bad_fields(void **state)
 	assert_field_complains(field, "takes no format function");
 
 	field = good;
+	field.escaped = true;
+	field.kind = WV_KIND_HEX;
+	assert_field_complains(field, "no string");
+
+	field = good;
 	field.meaning = NULL;
 	assert_field_complains(field, "no meaning");
 }

@@ -47,6 +47,10 @@ static void handles(struct services_fixture *fixture)
 	told_handle(fixture, 0x24, "0x24<Event:Global\\\\stop>");
 	told_handle(fixture, 0x26, "0x26<Event:Global\\\\stop>"); /* low bits are the program's */
 	told_handle(fixture, 0x28, "0x28<Event>");
+	nt_put_handle(guest, fixture->process, 0x30, fixture->process->address);
+	nt_put_handle(guest, fixture->process, 0x34, fixture->process->thread);
+	told_handle(fixture, 0x30, "0x30<Process:12 a.exe>");
+	told_handle(fixture, 0x34, "0x34<Thread:13 of 12 a.exe>");
 	told_handle(fixture, 0x2c, "0x2c");		/* it is free */
 	told_handle(fixture, 0x7ffffff0, "0x7ffffff0"); /* there is none */
 	told_handle(fixture, 0, "NULL");
@@ -121,7 +125,8 @@ static void handles_while_attached(struct services_fixture *fixture)
 	nt_put_handle(guest, other, 0x24, make_event(fixture, "the other's"));
 	told_handle(fixture, 0x24, "0x24<Event:own>");
 	nt_attach(guest, fixture->process, other);
-	told_handle(fixture, 0x24, "0x24<Event:the other's>");
+	CALL(fixture, "NtClose", 0x24);
+	services_told_arguments(fixture, "Handle=\"0x24<Event:the other's>\"\n");
 }
 
 static void test_handles_while_attached(void **state)
@@ -237,6 +242,9 @@ static void attributes(struct services_fixture *fixture)
 	told_attributes(fixture, ATTRIBUTES, "\\\\Root\\\\k\xc3\xa9y");
 	write_attributes(fixture, ATTRIBUTES, 0x24, 0, 0);
 	told_attributes(fixture, ATTRIBUTES, "\\\\Root");
+	nt_put_handle(guest, fixture->process, 0x24,
+		      nt_make_key(guest, nt_key_level(guest, 0, "REGISTRY")));
+	told_attributes(fixture, ATTRIBUTES, "\\\\REGISTRY");
 }
 
 static void test_attributes(void **state)

@@ -7,97 +7,7 @@
 
 #include <string.h>
 
-#include "services_fixture.h"
-
-/** The program's loader: its data, and what it has noted of each module. */
-#define LOADER	 USER
-#define MODULE_1 (USER + 0x400)
-#define MODULE_2 (USER + 0x800)
-#define TEXT_1	 (USER + 0x1000) /* their names' texts */
-#define TEXT_2	 (USER + 0x1400)
-
-/** Where the modules are, and how large. */
-#define A_START	  UINT64_C(0x400000)
-#define A_SIZE	  0x5000u
-#define DLL_START UINT64_C(0x77010000)
-#define DLL_SIZE  0x180000u
-
-/* A loader --------------------------------------------------------------------------------------*/
-
-static void put(struct services_fixture *fixture, uint64_t object, const char *member,
-		uint64_t value)
-{
-	services_write_word(fixture, object + nt_offset(&fixture->guest, member), value);
-}
-
-static uint64_t head(struct services_fixture *fixture)
-{
-	return LOADER + nt_offset(&fixture->guest, "_PEB_LDR_DATA.InLoadOrderModuleList");
-}
-
-static uint64_t links(struct services_fixture *fixture, uint64_t module)
-{
-	return module + nt_offset(&fixture->guest, "_LDR_DATA_TABLE_ENTRY.InLoadOrderLinks");
-}
-
-static void put_module(struct services_fixture *fixture, uint64_t module, uint64_t start,
-		       uint32_t size)
-{
-	put(fixture, module, "_LDR_DATA_TABLE_ENTRY.DllBase", start);
-	nt_write_user(&fixture->guest, fixture->process,
-		      module + nt_offset(&fixture->guest, "_LDR_DATA_TABLE_ENTRY.SizeOfImage"),
-		      &size, sizeof(size));
-}
-
-static void put_name(struct services_fixture *fixture, uint64_t module, const char *name,
-		     uint64_t text)
-{
-	services_write_string(
-		fixture, module + nt_offset(&fixture->guest, "_LDR_DATA_TABLE_ENTRY.BaseDllName"),
-		text, name);
-}
-
-/** a.exe and ntdll.dll, in a ring through the list's head. */
-static void make_loader(struct services_fixture *fixture)
-{
-	put(fixture, fixture->process->peb, "_PEB.Ldr", LOADER);
-	services_write_word(fixture, head(fixture), links(fixture, MODULE_1));
-	services_write_word(fixture, links(fixture, MODULE_1), links(fixture, MODULE_2));
-	services_write_word(fixture, links(fixture, MODULE_2), head(fixture));
-	put_module(fixture, MODULE_1, A_START, A_SIZE);
-	put_module(fixture, MODULE_2, DLL_START, DLL_SIZE);
-	put_name(fixture, MODULE_1, "a.exe", TEXT_1);
-	put_name(fixture, MODULE_2, "ntdll.dll", TEXT_2);
-}
-
-/** The program goes on there after its call. */
-static void call_from(struct services_fixture *fixture, uint64_t address)
-{
-	struct nt_guest *guest = &fixture->guest;
-
-	nt_put(guest, nt_get(guest, fixture->process->thread, "_KTHREAD.TrapFrame"),
-	       guest->is_64 ? "_KTRAP_FRAME.Rip" : "_KTRAP_FRAME.Eip", address);
-	assert_true(nt_call(guest, 0, "NtClose", (const uint64_t[]){ 4 }, 1));
-	assert_true(nt_return(guest, 0, 0));
-}
-
-/** The call from that address is told with what is between mode and arguments. */
-static void told_from(struct services_fixture *fixture, uint64_t address, const char *expected)
-{
-	g_autofree char *told = NULL, *part = NULL;
-	const char *start, *end;
-
-	call_from(fixture, address);
-	told = observer_take(&fixture->observer);
-	start = strstr(told, "PreviousMode=");
-	end = strstr(told, " Handle=\"0x4\"\n");
-	assert_true(start && end);
-	start += strcspn(start, " \n");
-	part = g_strndup(start, (gsize)(end - start));
-	assert_string_equal(part, expected);
-}
-
-#define FROM(name) " FromModule=\"" name "\""
+#include "services_loader.h"
 
 /* Modules ---------------------------------------------------------------------------------------*/
 
@@ -109,21 +19,19 @@ static void modules(struct services_fixture *fixture)
 	} rows[] = {
 		{ A_START, FROM("a.exe") },
 		{ A_START + A_SIZE - 1, FROM("a.exe") },
-		{ A_START + A_SIZE, "" },
-		{ A_START - 1, "" },
+		{ A_START + A_SIZE, NONE },
+		{ A_START - 1, NONE },
 		{ DLL_START + 0x1234, FROM("ntdll.dll") },
 		{ DLL_START + DLL_SIZE - 1, FROM("ntdll.dll") },
-		{ DLL_START + DLL_SIZE, "" },
-		{ 0x10000, "" },
-		{ 0, "" },
-		{ UINT32_MAX, "" },
+		{ DLL_START + DLL_SIZE, NONE },
+		{ 0x10000, NONE },
+		{ 0, NONE },
+		{ UINT32_MAX, NONE },
 	};
 
-	told_from(fixture, A_START, ""); /* there is no loader yet: a process begins so */
-	make_loader(fixture);
 	/* twice: what was found is kept */
 	for (unsigned i = 0; i < 2 * G_N_ELEMENTS(rows); i++)
-		told_from(fixture, rows[i / 2].address, rows[i / 2].expected);
+		services_told_from(fixture, rows[i / 2].address, rows[i / 2].expected);
 }
 
 static void test_modules(void **state)
@@ -132,23 +40,26 @@ static void test_modules(void **state)
 	services_on_each(modules);
 }
 
-/** A module that was found is looked for again when a process has started or ended, not before. */
-static void kept_modules(struct services_fixture *fixture)
+/** A process begins without a loader, and its list is empty at first, and then half made. */
+static void first_modules(struct services_fixture *fixture)
 {
-	make_loader(fixture);
-	told_from(fixture, DLL_START + 0x10, FROM("ntdll.dll"));
-	services_write_word(fixture, head(fixture), head(fixture)); /* the list is empty */
-	told_from(fixture, DLL_START + 0x20, FROM("ntdll.dll"));
-	told_from(fixture, DLL_START + 0x1010, ""); /* another page */
-	nt_call(&fixture->guest, 0, "PspProcessDelete", (const uint64_t[1]){ 0 }, 1);
-	nt_return(&fixture->guest, 0, 0);
-	told_from(fixture, DLL_START + 0x20, "");
+	services_put_pointer(fixture, fixture->process->peb, "_PEB.Ldr", 0);
+	services_told_from(fixture, DLL_START, NOTHING);
+	services_put_pointer(fixture, fixture->process->peb, "_PEB.Ldr", LOADER);
+	services_put_link(fixture, services_head(fixture), services_head(fixture));
+	services_told_from(fixture, DLL_START, NOTHING);
+	services_put_link(fixture, services_head(fixture), services_links(fixture, MODULE_1));
+	services_put_link(fixture, services_links(fixture, MODULE_1), services_head(fixture));
+	services_told_from(fixture, DLL_START, NOTHING);
+	services_told_from(fixture, A_START, FROM("a.exe"));
+	services_make_loader(fixture);
+	services_told_from(fixture, DLL_START, FROM("ntdll.dll"));
 }
 
-static void test_kept_modules(void **state)
+static void test_first_modules(void **state)
 {
 	(void)state;
-	services_on_both(kept_modules);
+	services_on_both(first_modules);
 }
 
 /** Two processes have different modules at one address, and are in turn on one vCPU. */
@@ -159,18 +70,15 @@ static void two_processes(struct services_fixture *fixture)
 		nt_process(guest, 12, 4, "\\Device\\HarddiskVolume2\\Windows\\a.exe");
 	struct nt_process *first = fixture->process;
 
-	make_loader(fixture);
-	nt_map_user(guest, other, USER, USER_SIZE);
-	nt_put(guest, other->thread, "_KTHREAD.TrapFrame",
-	       nt_get(guest, first->thread, "_KTHREAD.TrapFrame"));
 	nt_put(guest, other->thread, "_KTHREAD.PreviousMode", 1);
 	fixture->process = other;
-	make_loader(fixture);
-	put_name(fixture, MODULE_2, "otherdll.dll", TEXT_2);
+	services_make_loader(fixture);
+	services_put_name(fixture, MODULE_2, "otherdll.dll", TEXT_2);
 	for (unsigned i = 0; i < 4; i++) {
 		fixture->process = i & 1 ? other : first;
 		nt_run(guest, 0, fixture->process);
-		told_from(fixture, DLL_START, i & 1 ? FROM("otherdll.dll") : FROM("ntdll.dll"));
+		services_told_from(fixture, DLL_START,
+				   i & 1 ? FROM("otherdll.dll") : FROM("ntdll.dll"));
 	}
 	fixture->process = first;
 }
@@ -185,27 +93,28 @@ static void test_two_processes(void **state)
 
 static void forged_lists(struct services_fixture *fixture)
 {
-	make_loader(fixture);
+	uint64_t first = services_links(fixture, MODULE_1);
+	uint64_t second = services_links(fixture, MODULE_2);
+
 	/* it never comes back to its head */
-	services_write_word(fixture, links(fixture, MODULE_2), links(fixture, MODULE_1));
-	told_from(fixture, 0x10000, "");
-	told_from(fixture, DLL_START, FROM("ntdll.dll"));
-	services_write_word(fixture, links(fixture, MODULE_1), links(fixture, MODULE_1));
-	told_from(fixture, DLL_START + 0x1000, "");
+	services_write_word(fixture, second, first);
+	services_told_from(fixture, 0x10000, NOTHING);
+	services_told_from(fixture, DLL_START, FROM("ntdll.dll"));
+	services_write_word(fixture, first, first);
+	services_told_from(fixture, DLL_START + 0x1000, NOTHING);
 	/* it leads to where nothing is, or to the kernel's half */
-	services_write_word(fixture, links(fixture, MODULE_1), USER_END);
-	told_from(fixture, DLL_START + 0x2000, "");
-	services_write_word(fixture, links(fixture, MODULE_1), UINT64_MAX);
-	told_from(fixture, DLL_START + 0x3000, "");
+	services_write_word(fixture, first, USER_END);
+	services_told_from(fixture, DLL_START + 0x2000, NOTHING);
+	services_write_word(fixture, first, UINT64_MAX);
+	services_told_from(fixture, DLL_START + 0x3000, NOTHING);
 	/* a size that reaches beyond all addresses */
-	put_module(fixture, MODULE_1, UINT64_MAX - 0xfff, UINT32_MAX);
-	told_from(fixture, A_START, "");
-	put(fixture, fixture->process->peb, "_PEB.Ldr", USER_END);
-	told_from(fixture, DLL_START + 0x4000, "");
-	put(fixture, fixture->process->peb, "_PEB.Ldr", 0);
-	told_from(fixture, DLL_START + 0x5000, "");
+	services_make_loader(fixture);
+	services_put_module(fixture, MODULE_1, UINT64_MAX - 0xfff, UINT32_MAX);
+	services_told_from(fixture, A_START, NONE);
+	services_put_pointer(fixture, fixture->process->peb, "_PEB.Ldr", USER_END);
+	services_told_from(fixture, DLL_START + 0x4000, NOTHING);
 	nt_page_out(&fixture->guest, &fixture->process->paging, fixture->process->peb);
-	told_from(fixture, DLL_START + 0x6000, "");
+	services_told_from(fixture, DLL_START + 0x5000, NOTHING);
 }
 
 static void test_forged_lists(void **state)
@@ -214,25 +123,30 @@ static void test_forged_lists(void **state)
 	services_on_both(forged_lists);
 }
 
-/** A list of so many entries is walked so far, and one of one more is not. */
+/** A list of so many entries is walked to its end, and one of one more is not. */
 static void long_lists(struct services_fixture *fixture)
 {
 	enum { MOST = 1024, STRIDE = 0x100 };
 	const uint64_t entries = UINT64_C(0x10000000);
+	uint64_t last = services_links(fixture, entries + (MOST - 1) * STRIDE);
 
-	make_loader(fixture);
 	nt_map_user(&fixture->guest, fixture->process, entries, (MOST + 1) * STRIDE);
-	services_write_word(fixture, head(fixture), links(fixture, entries));
+	services_put_link(fixture, services_head(fixture), services_links(fixture, entries));
 	for (uint64_t i = 0; i <= MOST; i++) {
 		uint64_t entry = entries + i * STRIDE;
 
-		put_module(fixture, entry, A_START + i * 0x1000, 0x1000);
-		put_name(fixture, entry, "a.exe", TEXT_1);
-		services_write_word(fixture, links(fixture, entry),
-				    i == MOST ? head(fixture) : links(fixture, entry + STRIDE));
+		services_put_module(fixture, entry, A_START + i * 0x1000, 0x1000);
+		services_put_name(fixture, entry, "a.exe", TEXT_1);
+		if (i < MOST)
+			services_put_link(fixture, services_links(fixture, entry),
+					  services_links(fixture, entry + STRIDE));
 	}
-	told_from(fixture, A_START + (MOST - 1) * 0x1000, FROM("a.exe"));
-	told_from(fixture, A_START + MOST * 0x1000, "");
+	services_put_link(fixture, last, services_head(fixture));
+	services_told_from(fixture, A_START + (MOST - 1) * 0x1000, FROM("a.exe"));
+	services_told_from(fixture, A_START + MOST * 0x1000, NONE);
+	services_put_link(fixture, last, services_links(fixture, entries + MOST * STRIDE));
+	services_told_from(fixture, A_START + (MOST - 1) * 0x1000, FROM("a.exe"));
+	services_told_from(fixture, A_START + MOST * 0x1000, NOTHING);
 }
 
 static void test_long_lists(void **state)
@@ -247,15 +161,15 @@ static void names(struct services_fixture *fixture)
 	g_autofree char *long_name = g_strnfill(200, 'n'), *expected = NULL;
 	uint64_t name = MODULE_1 + nt_offset(guest, "_LDR_DATA_TABLE_ENTRY.BaseDllName");
 
-	make_loader(fixture);
-	put_name(fixture, MODULE_1, long_name, TEXT_1);
-	expected = g_strdup_printf(FROM("%.128s...") "+", long_name);
-	told_from(fixture, A_START, expected);
-	told_from(fixture, A_START, expected); /* as it is kept */
 	services_write_word(fixture, name + nt_offset(guest, "_UNICODE_STRING.Buffer"), USER_END);
-	told_from(fixture, A_START + 0x1000, "");
-	put_name(fixture, MODULE_1, "k\xc3\xa9rnel\".dll", TEXT_1);
-	told_from(fixture, A_START + 0x1000, FROM("k\xc3\xa9rnel\\\".dll"));
+	services_told_from(fixture, A_START, NOTHING);
+	/* it has come back from the page file */
+	services_put_name(fixture, MODULE_1, long_name, TEXT_1);
+	expected = g_strdup_printf(FROM("%.128s...") "+", long_name);
+	services_told_from(fixture, A_START, expected);
+	services_told_from(fixture, A_START, expected); /* as it is kept */
+	services_put_name(fixture, MODULE_1, "k\xc3\xa9rnel\".dll", TEXT_1);
+	services_told_from(fixture, A_START + 0x1000, FROM("k\xc3\xa9rnel\\\".dll"));
 }
 
 static void test_names(void **state)
@@ -269,11 +183,10 @@ static void test_names(void **state)
 /** What the kernel calls itself is of no module, though the thread has come from one. */
 static void kernel_callers(struct services_fixture *fixture)
 {
-	make_loader(fixture);
 	if (fixture->guest.is_64)
 		nt_make_wow64(&fixture->guest, fixture->process);
 	services_put_mode(fixture, 0);
-	told_from(fixture, DLL_START, "");
+	services_told_from(fixture, DLL_START, NOTHING);
 }
 
 static void test_kernel_callers(void **state)
@@ -289,18 +202,15 @@ static void no_frames(struct services_fixture *fixture)
 	const char *member = guest->is_64 ? "_KTRAP_FRAME.Rip" : "_KTRAP_FRAME.Eip";
 	uint64_t thread = fixture->process->thread, page = nt_pages(guest, 1);
 
-	make_loader(fixture);
-	nt_put(guest, thread, "_KTHREAD.TrapFrame", page);
+	fixture->frame = page;
 	nt_page_out(guest, &guest->paging, page);
-	told_from(fixture, DLL_START, "");
+	services_told_from(fixture, DLL_START, NOTHING);
 	nt_put(guest, thread, "_KTHREAD.TrapFrame", 0);
 	nt_map_user(guest, fixture->process, 0, MOCK_PAGE);
 	services_write_word(fixture, nt_offset(guest, member), DLL_START);
 	CALL(fixture, "NtClose", 4);
-	services_return(fixture, 0);
-	services_told(fixture,
-		      "NtClose #2: Syscall=0 NArgs=1 PreviousMode=\"User\" Handle=\"0x4\"\n"
-		      "NtClose #2: Syscall=0 Ret=0x0 Info=\"STATUS_SUCCESS\"\n");
+	services_told(fixture, "NtClose #2: Syscall=0 NArgs=1 PreviousMode=\"User\" "
+			       "Handle=\"0x4\"\n");
 }
 
 static void test_no_frames(void **state)
@@ -317,18 +227,16 @@ static void attached_threads(struct services_fixture *fixture)
 	struct nt_process *other =
 		nt_process(guest, 12, 4, "\\Device\\HarddiskVolume2\\Windows\\a.exe");
 
-	make_loader(fixture);
-	told_from(fixture, DLL_START, FROM("ntdll.dll"));
+	services_told_from(fixture, DLL_START, FROM("ntdll.dll"));
 	/* the other one has all the same, and another name */
-	nt_map_user(guest, other, USER, USER_SIZE);
 	fixture->process = other;
-	make_loader(fixture);
-	put_name(fixture, MODULE_2, "otherdll.dll", TEXT_2);
+	services_make_loader(fixture);
+	services_put_name(fixture, MODULE_2, "otherdll.dll", TEXT_2);
 	fixture->process = first;
 	nt_attach(guest, first, other);
-	told_from(fixture, DLL_START, "");
+	services_told_from(fixture, DLL_START, NOTHING);
 	nt_attach(guest, first, first);
-	told_from(fixture, DLL_START, FROM("ntdll.dll"));
+	services_told_from(fixture, DLL_START, FROM("ntdll.dll"));
 }
 
 static void test_attached_threads(void **state)
@@ -344,15 +252,15 @@ static void wow64(struct services_fixture *fixture)
 	struct nt_process *other =
 		nt_process(guest, 12, 4, "\\Device\\HarddiskVolume2\\Windows\\a.exe");
 
-	told_from(fixture, A_START, "");
 	nt_attach(guest, other, fixture->process);
 	if (guest->is_64)
 		nt_make_wow64(guest, fixture->process);
-	make_loader(fixture);
-	told_from(fixture, A_START, guest->is_64 ? FROM("a.exe") " Type=\"wow64\"" : FROM("a.exe"));
+	services_told_from(fixture, A_START,
+			   guest->is_64 ? FROM("a.exe") " Caller=\"wow64\"" : FROM("a.exe"));
 	/* it is the program that counts, and not the process that it acts in */
 	nt_attach(guest, fixture->process, other);
-	told_from(fixture, A_START, guest->is_64 ? " Type=\"wow64\"" : "");
+	services_told_from(fixture, A_START,
+			   guest->is_64 ? NOTHING " Caller=\"wow64\"" : NOTHING);
 }
 
 static void test_wow64(void **state)
@@ -364,7 +272,7 @@ static void test_wow64(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_modules),		 cmocka_unit_test(test_kept_modules),
+		cmocka_unit_test(test_modules),		 cmocka_unit_test(test_first_modules),
 		cmocka_unit_test(test_two_processes),	 cmocka_unit_test(test_forged_lists),
 		cmocka_unit_test(test_long_lists),	 cmocka_unit_test(test_names),
 		cmocka_unit_test(test_kernel_callers),	 cmocka_unit_test(test_no_frames),

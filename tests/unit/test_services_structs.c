@@ -97,41 +97,95 @@ static void test_late_sid(void **state)
 
 /* TOKEN_PRIVILEGES: as many as they say ---------------------------------------------------------*/
 
+/** A list of so many privileges, which all are the same; @cut: there are more. */
+static char *privileges_text(unsigned count, bool cut)
+{
+	GString *text = g_string_new("[");
+
+	for (unsigned i = 0; i < count; i++)
+		g_string_append_printf(text, "%sSE_DEBUG_PRIVILEGE=SE_PRIVILEGE_ENABLED",
+				       i ? ", " : "");
+	g_string_append(text, cut ? ", ...]" : "]");
+	return g_string_free(text, FALSE);
+}
+
+/** There are no more than so many privileges: of longer lists the rest is left out, and marked. */
+#define PRIVILEGES_MAX 38u
+
 static void privileges(struct services_fixture *fixture)
 {
-	static const struct {
-		uint32_t count;
-		const char *end;
-	} rows[] = {
-		{ 0, "[]" },
-		{ 1, "[SE_DEBUG_PRIVILEGE=SE_PRIVILEGE_ENABLED]" },
-	};
+	static const uint32_t counts[] = { 0,	 1,	     PRIVILEGES_MAX, PRIVILEGES_MAX + 1,
+					   1000, 0x80000000, UINT32_MAX };
 	static const uint32_t debug[] = { 20, 0, 2 };
-	static const uint32_t many[] = { 1000, 0x80000000, UINT32_MAX };
 
 	for (unsigned i = 0; i < 200; i++)
 		write_bytes(fixture, USER + 4 + i * sizeof(debug), debug, sizeof(debug));
-	for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {
-		write_bytes(fixture, USER, &rows[i].count, 4);
-		CALL(fixture, "NtAdjustPrivilegesToken", 4, 0, USER, 0, 0, 0);
-		told_argument(fixture, "NewState", rows[i].end);
-	}
-	/* there are no more than so many privileges: the others are left out */
-	for (unsigned i = 0; i < G_N_ELEMENTS(many); i++) {
-		g_autofree char *told = NULL;
+	for (unsigned i = 0; i < G_N_ELEMENTS(counts); i++) {
+		bool cut = counts[i] > PRIVILEGES_MAX;
+		g_autofree char *text = privileges_text(MIN(counts[i], PRIVILEGES_MAX), cut);
 
-		write_bytes(fixture, USER, &many[i], 4);
-		CALL(fixture, "NtAdjustPrivilegesToken", 4, 0, USER, 0, 0, 0);
-		told = observer_take(&fixture->observer);
-		assert_non_null(strstr(told, "SE_DEBUG_PRIVILEGE=SE_PRIVILEGE_ENABLED, "));
-		assert_in_range(strlen(told), 500, 3000);
+		write_bytes(fixture, USER, &counts[i], 4);
+		CALL(fixture, "NtAdjustPrivilegesToken", 4, 0, USER, 0, USER, 0);
+		told_argument(fixture, "NewState", text);
+		services_return(fixture, 0);
+		told_argument(fixture, "PreviousState", text);
 	}
+}
+
+/** They say so of memory that was not there at the entry. */
+static void late_privileges(struct services_fixture *fixture)
+{
+	static const uint32_t many = 0x80000000, debug[] = { 20, 0, 2 };
+	g_autofree char *text = privileges_text(PRIVILEGES_MAX, true);
+
+	CALL(fixture, "NtAdjustPrivilegesToken", 4, 0, USER_END, 0, 0, 0);
+	told_argument(fixture, "NewState", "0x33000");
+	nt_map_user(&fixture->guest, fixture->process, USER_END, MOCK_PAGE);
+	write_bytes(fixture, USER_END, &many, sizeof(many));
+	for (unsigned i = 0; i < PRIVILEGES_MAX; i++)
+		write_bytes(fixture, USER_END + 4 + i * sizeof(debug), debug, sizeof(debug));
+	services_return(fixture, STATUS_ACCESS_DENIED);
+	told_argument(fixture, "NewState", text);
+}
+
+static void test_late_privileges(void **state)
+{
+	(void)state;
+	services_on_both(late_privileges);
 }
 
 static void test_privileges(void **state)
 {
 	(void)state;
 	services_on_both(privileges);
+}
+
+/* PS_ATTRIBUTE_LIST: as long as it says
+ * ----------------------------------------------------------*/
+
+static void attribute_lists(struct services_fixture *fixture)
+{
+	g_autoptr(GString) text = g_string_new("[");
+	unsigned word = services_word(fixture), most = (1032 - word) / (4 * word);
+
+	for (unsigned i = 0; i < most; i++)
+		g_string_append_printf(text, "%sPsAttributeParentProcess={Size=0, Value=NULL}",
+				       i ? ", " : "");
+	for (unsigned cut = 0; cut < 2; cut++) {
+		services_write_word(fixture, USER, cut ? 0x80000000 : 1032);
+		CALL(fixture, "NtCreateUserProcess", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, USER);
+		g_string_append(text, cut ? ", ...]" : "]");
+		told_argument(fixture, "AttributeList", text->str);
+		g_string_truncate(text, text->len - 1);
+		services_return(fixture, 0);
+		g_free(observer_take(&fixture->observer));
+	}
+}
+
+static void test_attribute_lists(void **state)
+{
+	(void)state;
+	services_on_both(attribute_lists);
 }
 
 /* RTL_USER_PROCESS_PARAMETERS -------------------------------------------------------------------*/
@@ -287,6 +341,45 @@ static void late_parameters(struct services_fixture *fixture)
 	services_told_results(fixture, "ProcessParameters=\"" ALL_TEXTS "\"\n");
 }
 
+/** Of one text the end was paged out, or all of it: they are told again. */
+static void late_text(struct services_fixture *fixture)
+{
+	struct nt_guest *guest = &fixture->guest;
+	uint64_t line = text_at(fixture, "CommandLine");
+	static const char *const told[2] = {
+		"{ImagePathName=\\\"\\\\??\\\\C:\\\\a b.exe\\\", CommandLine=\\\"en\\\", "
+		"CurrentDirectory=\\\"C:\\\\\\\", ...}",
+		"{ImagePathName=\\\"\\\\??\\\\C:\\\\a b.exe\\\", "
+		"CurrentDirectory=\\\"C:\\\\\\\"}",
+	};
+	static const char whole[] =
+		"{ImagePathName=\\\"\\\\??\\\\C:\\\\a b.exe\\\", CommandLine=\\\"%send\\\", "
+		"CurrentDirectory=\\\"C:\\\\\\\"}";
+
+	write_parameters(fixture, 1, 0);
+	for (unsigned i = 0; i < 2; i++) {
+		uint64_t page = USER_END + i * MOCK_PAGE;
+		g_autofree char *text = g_strdup_printf(whole, i ? "" : "en");
+
+		if (i == 0)
+			services_write_string(fixture, line, page - 4, "en");
+		write_bytes(fixture, line, (const uint16_t[]){ i ? 6 : 10 }, 2);
+		services_write_word(fixture, line + services_word(fixture), i ? page : page - 4);
+		CALL(fixture, "NtCreateUserProcess", 0, 0, 0, 0, 0, 0, 0, 0, PARAMETERS, 0, 0);
+		told_argument(fixture, "ProcessParameters", told[i]);
+		nt_map_user(guest, fixture->process, page, MOCK_PAGE);
+		write_bytes(fixture, page, "e\0n\0d", 6);
+		services_return(fixture, STATUS_ACCESS_DENIED);
+		told_argument(fixture, "ProcessParameters", text);
+	}
+}
+
+static void test_late_text(void **state)
+{
+	(void)state;
+	services_on_both(late_text);
+}
+
 static void test_late_parameters(void **state)
 {
 	(void)state;
@@ -299,11 +392,14 @@ int main(void)
 		cmocka_unit_test(test_sids),
 		cmocka_unit_test(test_late_sid),
 		cmocka_unit_test(test_privileges),
+		cmocka_unit_test(test_late_privileges),
+		cmocka_unit_test(test_attribute_lists),
 		cmocka_unit_test(test_parameters),
 		cmocka_unit_test(test_unreadable_parameters),
 		cmocka_unit_test(test_endless_parameters),
 		cmocka_unit_test(test_long_command_line),
 		cmocka_unit_test(test_late_parameters),
+		cmocka_unit_test(test_late_text),
 	};
 
 	return cmocka_run_group_tests_name("services_structs", tests, NULL, NULL);

@@ -5,7 +5,9 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "monitor/registry.h"
 #include "services_fixture.h"
@@ -372,7 +374,111 @@ static void test_names_without_stubs(void **state)
 	on_made(&options, names_without_stubs);
 }
 
-/** Services that no prototype has leave the names of the others as they are. */
+/* Names that no prototype has ----------------------------------------------------------------*/
+
+/** It has the profile's name, and the arguments of an unknown one. */
+static void name_of_the_profile(struct services_fixture *fixture)
+{
+	watch(fixture);
+	CALL(fixture, "NtZzz", 1, 2, 3, 4);
+	services_return(fixture, 0);
+	services_told(fixture, "NtZzz #1: Syscall=1 NArgs=4 PreviousMode=\"User\" Arg0=\"0x1\" "
+			       "Arg1=\"0x2\" Arg2=\"0x3\" Arg3=\"0x4\"\n"
+			       "NtZzz #1: Syscall=1 Ret=0x0 Info=\"STATUS_SUCCESS\"\n");
+}
+
+static void test_name_of_the_profile(void **state)
+{
+	static const struct service_row rows[] = {
+		{ .name = "NtClose", .words = 1 },
+		{ .name = "NtZzz", .words = 4 },
+	};
+
+	(void)state;
+	on_made(&(struct services_options){ .rows = rows, .n_rows = G_N_ELEMENTS(rows) },
+		name_of_the_profile);
+}
+
+/** That can be asked for. */
+static void only_the_name(struct services_fixture *fixture)
+{
+	g_autofree char *path = g_build_filename(g_get_tmp_dir(), "wyvern-test-XXXXXX", NULL);
+	g_autofree char *settings = NULL;
+	int fd = g_mkstemp(path);
+
+	assert_true(fd >= 0);
+	close(fd);
+	assert_true(g_file_set_contents(path, "NtZzz\n", -1, NULL));
+	settings = g_strdup_printf("syscalls_file=%s\n", path);
+	g_free(services_watch(fixture, settings));
+	g_unlink(path);
+	assert_false(is_told(fixture, "NtClose"));
+	assert_true(is_told(fixture, "NtZzz"));
+}
+
+static void test_only_the_name(void **state)
+{
+	static const struct service_row rows[] = {
+		{ .name = "NtClose", .words = 1 },
+		{ .name = "NtZzz", .words = 4 },
+	};
+
+	(void)state;
+	on_made(&(struct services_options){ .rows = rows, .n_rows = G_N_ELEMENTS(rows) },
+		only_the_name);
+}
+
+/** Among names of one function it has its own number, and the others theirs. */
+static void names_with_one_of_the_profile(struct services_fixture *fixture)
+{
+	static const char *const names[] = { "NtSetLowEventPair", "NtZzz", "NtSetHighEventPair" };
+
+	watch(fixture);
+	for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
+		services_note(fixture, i);
+		told_name(fixture, names[i], i);
+	}
+}
+
+static void test_names_with_one_of_the_profile(void **state)
+{
+	static const struct service_row rows[] = {
+		{ .name = "NtSetLowEventPair", .words = 1 },
+		{ .name = "NtZzz", .words = 3, .code = "NtSetLowEventPair" },
+		{ .name = "NtSetHighEventPair", .words = 1, .code = "NtSetLowEventPair" },
+	};
+
+	(void)state;
+	on_made(&(struct services_options){ .rows = rows, .n_rows = G_N_ELEMENTS(rows) },
+		names_with_one_of_the_profile);
+}
+
+/** What has no stub is no service: it takes no number, though it is at the same address. */
+static void names_of_no_service(struct services_fixture *fixture)
+{
+	watch(fixture);
+	services_note(fixture, 0);
+	told_name(fixture, "NtSetLowEventPair", 0);
+	services_note(fixture, 1);
+	told_name(fixture, "NtSetHighEventPair", 1);
+}
+
+static void test_names_of_no_service(void **state)
+{
+	static const struct service_row rows[] = {
+		{ .name = "NtSetLowEventPair", .words = 1 },
+		{ .name = "NtSetHighEventPair", .words = 1, .code = "NtSetLowEventPair" },
+		{ .name = "NtAaa", .code = "NtSetLowEventPair" },
+	};
+
+	(void)state;
+	on_made(&(struct services_options){ .rows = rows,
+					    .n_rows = G_N_ELEMENTS(rows),
+					    .no_service = "NtAaa" },
+		names_of_no_service);
+}
+
+/** Services that the profile does not name leave the names of the others as they are. */
 static void names_among_unknown(struct services_fixture *fixture)
 {
 	watch(fixture);
@@ -415,8 +521,7 @@ static void test_full_table(void **state)
 	on_made(&(struct services_options){ 0 }, full_table);
 }
 
-/** Some services have their traps by then, while another plugin goes on: nothing is told of them.
- */
+/** There is room for some: none is trapped, and another plugin goes on. */
 static void table_that_fills(struct services_fixture *fixture)
 {
 	struct wv_traps *traps = &fixture->guest.mock.machine.traps;
@@ -427,9 +532,9 @@ static void table_that_fills(struct services_fixture *fixture)
 	told = services_watch(fixture, "plugin=objmon;syscalls;\n"
 				       "objmon_disable_duplicate_hook=true\n");
 	assert_non_null(strstr(told, "there is no room for traps of all services"));
-	CALL(fixture, "NtClose", 4);
-	nt_return(&fixture->guest, 0, 0);
-	observer_told(&fixture->observer, "");
+	for (unsigned i = 0; i < USUAL_SERVICES; i++)
+		assert_false(is_told(fixture, usual_services[i].name));
+	assert_true(is_told(fixture, "ObCreateObject"));
 }
 
 static void test_table_that_fills(void **state)
@@ -453,6 +558,10 @@ int main(void)
 		cmocka_unit_test(test_names_by_stubs),
 		cmocka_unit_test(test_names_by_falling_stubs),
 		cmocka_unit_test(test_names_without_stubs),
+		cmocka_unit_test(test_name_of_the_profile),
+		cmocka_unit_test(test_only_the_name),
+		cmocka_unit_test(test_names_with_one_of_the_profile),
+		cmocka_unit_test(test_names_of_no_service),
 		cmocka_unit_test(test_names_among_unknown),
 		cmocka_unit_test(test_full_table),
 		cmocka_unit_test(test_table_that_fills),

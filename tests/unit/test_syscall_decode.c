@@ -278,8 +278,8 @@ static void test_descriptors(void **state)
 
 /* How much to capture ---------------------------------------------------------------------------*/
 
-static size_t size_for(const char *call, const char *type, const char *name, unsigned index,
-		       uint64_t other, bool compat)
+static size_t size_and_cut(const char *call, const char *type, const char *name, unsigned index,
+			   uint64_t other, bool compat, bool *cut)
 {
 	uint64_t numbers[WV_SYSCALL_ARGS];
 	struct wv_arg arg = argument(call, type, name, 0x1000);
@@ -292,7 +292,15 @@ static size_t size_for(const char *call, const char *type, const char *name, uns
 	arg.compat = compat;
 	arg.returned = true;
 	arg.result = (int64_t)other;
-	return wv_capture_size(&arg, (uint32_t)other);
+	return wv_capture_size(&arg, (uint32_t)other, cut);
+}
+
+static size_t size_for(const char *call, const char *type, const char *name, unsigned index,
+		       uint64_t other, bool compat)
+{
+	bool cut;
+
+	return size_and_cut(call, type, name, index, other, compat, &cut);
 }
 
 static void test_sizes(void **state)
@@ -320,6 +328,49 @@ static void test_sizes(void **state)
 	/* The last argument has none after it, the first none before it. */
 	assert_int_equal(size_for("poll", "struct pollfd *", "ufds", 5, 3, false), 0);
 	assert_int_equal(size_for("setgroups", "gid_t *", "grouplist", 0, 2, false), 0);
+}
+
+/* What is asked for or said to be there, and is more than is of use: one too many is enough. */
+static void test_cut(void **state)
+{
+	static const struct {
+		const char *call, *type, *name;
+		uint64_t most; /* whole, of a 64-bit caller */
+	} rows[] = {
+		{ "poll", "struct pollfd *", "ufds", 256 },
+		{ "writev", "const struct iovec *", "vec", 64 },
+		{ "read", "char *", "buf", 1 << 20 },
+		{ "getxattr", "void *", "value", 256 },
+		{ "connect", "struct sockaddr *", "uservaddr", 128 },
+		{ "accept", "struct sockaddr *", "upeer_sockaddr", 128 },
+		{ "select", "fd_set *", "inp", 1024 },
+		{ "getgroups", "gid_t *", "grouplist", 256 },
+		{ "openat2", "struct open_how *", "how", 24 },
+	};
+	bool cut;
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		const char *call = rows[i].call, *type = rows[i].type, *name = rows[i].name;
+		uint64_t most = rows[i].most;
+		size_t size = size_and_cut(call, type, name, 1, most, false, &cut);
+
+		assert_false(cut);
+		assert_int_equal(size_and_cut(call, type, name, 1, most + 1, false, &cut), size);
+		assert_true(cut);
+		assert_int_equal(size_and_cut(call, type, name, 1, 1u << 31, false, &cut), size);
+		assert_true(cut);
+		size_and_cut(call, type, name, 1, 0, false, &cut);
+		assert_false(cut);
+	}
+	size_and_cut("writev", "const struct iovec *", "vec", 1, 128, true, &cut);
+	assert_false(cut);
+	size_and_cut("writev", "const struct iovec *", "vec", 1, 129, true, &cut);
+	assert_true(cut);
+	size_and_cut("fstat", "struct stat *", "statbuf", 1, UINT64_MAX, false, &cut);
+	assert_false(cut);
+	size_and_cut("close", "unsigned int", "fd", 0, UINT64_MAX, false, &cut);
+	assert_false(cut);
 }
 
 /* Results ---------------------------------------------------------------------------------------*/
@@ -436,13 +487,14 @@ static void test_all_decoders(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_numbers),	       cmocka_unit_test(test_widths),
-		cmocka_unit_test(test_flags),	       cmocka_unit_test(test_values),
-		cmocka_unit_test(test_explained),      cmocka_unit_test(test_unexplained),
-		cmocka_unit_test(test_strings),	       cmocka_unit_test(test_descriptors),
-		cmocka_unit_test(test_sizes),	       cmocka_unit_test(test_results),
-		cmocka_unit_test(test_prototypes),     cmocka_unit_test(test_public_names),
-		cmocka_unit_test(test_lookup_by_type), cmocka_unit_test(test_all_decoders),
+		cmocka_unit_test(test_numbers),	     cmocka_unit_test(test_widths),
+		cmocka_unit_test(test_flags),	     cmocka_unit_test(test_values),
+		cmocka_unit_test(test_explained),    cmocka_unit_test(test_unexplained),
+		cmocka_unit_test(test_strings),	     cmocka_unit_test(test_descriptors),
+		cmocka_unit_test(test_sizes),	     cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_results),	     cmocka_unit_test(test_prototypes),
+		cmocka_unit_test(test_public_names), cmocka_unit_test(test_lookup_by_type),
+		cmocka_unit_test(test_all_decoders),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -453,14 +453,60 @@ static void test_hostile(void **state)
 	}
 }
 
+/* Cut -------------------------------------------------------------------------------------------*/
+
+/* Whatever says how long it is, and whose end was not captured, ends with a mark of that. */
+static void test_cut(void **state)
+{
+	static const uint8_t zeroes[256], address[128] = { AF_INET, 0, 0, 80, 127, 0, 0, 1 };
+	static const struct {
+		const char *call, *type, *name;
+		size_t size;
+		const char *text;
+	} rows[] = {
+		{ "openat2", "struct open_how *", "how", 24, "{flags=O_RDONLY, resolve=0, ...}" },
+		{ "mount_setattr", "struct mount_attr *", "uattr", 32,
+		  "{attr_set=0, attr_clr=0, propagation=0x0, userns_fd=0, ...}" },
+		{ "clone3", "struct clone_args *", "uargs", 88, "{flags=0, exit_signal=0, ...}" },
+		{ "sched_getattr", "struct sched_attr *", "uattr", 56,
+		  "{SCHED_OTHER, flags=0, nice=0, priority=0, ...}" },
+		{ "poll", "struct pollfd *", "ufds", 8, "[{fd=0, 0}, ...]" },
+		{ "poll", "struct pollfd *", "ufds", 0, "[...]" },
+		{ "epoll_wait", "struct epoll_event *", "events", 12, "[{0, data=0x0}, ...]" },
+		{ "writev", "const struct iovec *", "vec", 16, "[{base=NULL, len=0}, ...]" },
+		{ "sendmmsg", "struct mmsghdr *", "mmsg", 64,
+		  "[{iov=NULL, iovlen=0, flags=0}, ...]" },
+		{ "setgroups", "gid_t *", "grouplist", 8, "[0, 0, ...]" },
+		{ "semop", "struct sembuf *", "tsops", 6, "[{0, 0, 0}, ...]" },
+		{ "sched_setaffinity", "unsigned long *", "user_mask_ptr", 8, "{...}" },
+		{ "setxattr", "const void *", "value", 1, "\"\\x00\"..." },
+		{ "setsockopt", "char *", "optval", 4, "\"\\x00\\x00\\x00\\x00\"..." },
+	};
+	struct wv_arg arg;
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		arg = argument(rows[i].call, rows[i].type, rows[i].name, 0x7ffc1000);
+
+		set_bytes(&arg, zeroes, rows[i].size);
+		arg.truncated = true;
+		assert_text(text_of(&arg), rows[i].text);
+	}
+	arg = argument("connect", "struct sockaddr *", "uservaddr", 0x7ffc1000);
+	set_bytes(&arg, address, sizeof(address));
+	arg.truncated = true;
+	assert_text(text_of(&arg), "127.0.0.1:80...");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_sockaddr),       cmocka_unit_test(test_messages),
-		cmocka_unit_test(test_socket_options), cmocka_unit_test(test_times),
-		cmocka_unit_test(test_signals),	       cmocka_unit_test(test_files),
-		cmocka_unit_test(test_polling),	       cmocka_unit_test(test_processes),
-		cmocka_unit_test(test_other_arrays),   cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_cut),	  cmocka_unit_test(test_sockaddr),
+		cmocka_unit_test(test_messages),  cmocka_unit_test(test_socket_options),
+		cmocka_unit_test(test_times),	  cmocka_unit_test(test_signals),
+		cmocka_unit_test(test_files),	  cmocka_unit_test(test_polling),
+		cmocka_unit_test(test_processes), cmocka_unit_test(test_other_arrays),
+		cmocka_unit_test(test_hostile),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,6 +32,7 @@ static void test_descriptors(void **state)
 	MAKE(fixture, 3, -EBADF, 4);
 	MAKE(fixture, 257, 5, AT_FDCWD, path, 02);
 	MAKE(fixture, 257, 6, 3, path, 0);
+	MAKE(fixture, 257, 7, (uint64_t)-100, path, 0); /* as wide as the register */
 	syscalls_told(fixture, "close 12 #1: Syscall=3 NArgs=1 fd=\"3</tmp/file>\"\n"
 			       "close 12 #1: Syscall=3 Ret=0\n"
 			       "close 12 #2: Syscall=3 NArgs=1 fd=\"4\"\n"
@@ -41,7 +42,10 @@ static void test_descriptors(void **state)
 			       "openat 12 #3: Syscall=257 Ret=5\n"
 			       "openat 12 #4: Syscall=257 NArgs=4 dfd=\"3</tmp/file>\" "
 			       "filename=\"data\" flags=\"O_RDONLY\" mode=\"0\"\n"
-			       "openat 12 #4: Syscall=257 Ret=6\n");
+			       "openat 12 #4: Syscall=257 Ret=6\n"
+			       "openat 12 #5: Syscall=257 NArgs=4 dfd=\"AT_FDCWD</root>\" "
+			       "filename=\"data\" flags=\"O_RDONLY\" mode=\"0\"\n"
+			       "openat 12 #5: Syscall=257 Ret=7\n");
 }
 
 /* Strings ---------------------------------------------------------------------------------------*/
@@ -146,6 +150,97 @@ static void test_output(void **state)
 		      "getcwd 12 #3: Syscall=79 Ret=-34 Info=\"ERANGE\"\n");
 }
 
+/* Arrays that are longer than is told
+ * -------------------------------------------------------------*/
+
+/** "[7, 7, 7]"; @cut: there are more. */
+static char *sevens(unsigned count, bool cut)
+{
+	GString *text = g_string_new("[");
+
+	for (unsigned i = 0; i < count; i++)
+		g_string_append(text, i ? ", 7" : "7");
+	g_string_append(text, cut ? ", ...]" : "]");
+	return g_string_free(text, FALSE);
+}
+
+static void told_suffix(struct syscalls_fixture *fixture, const char *name, const char *text)
+{
+	g_autofree char *told = observer_take(&fixture->observer);
+	g_autofree char *suffix = g_strdup_printf(" %s=\"%s\"\n", name, text);
+
+	if (!g_str_has_suffix(told, suffix))
+		fail_msg("not%s at the end of: %s", suffix, told);
+}
+
+/** Groups that are set, and those that are read: no more than so many are told. */
+#define GROUPS_MAX 256
+
+static void test_arrays_that_are_cut(void **state)
+{
+	static const int64_t counts[] = { 1, GROUPS_MAX, GROUPS_MAX + 1, 0x7fffffff };
+	struct syscalls_fixture *fixture = *state;
+	uint32_t groups[GROUPS_MAX + 1];
+
+	for (unsigned i = 0; i < G_N_ELEMENTS(groups); i++)
+		groups[i] = 7;
+	tiny_write_user(&fixture->kernel, fixture->bash->mm, USER, groups, sizeof(groups));
+	for (unsigned i = 0; i < G_N_ELEMENTS(counts); i++) {
+		bool cut = counts[i] > GROUPS_MAX;
+		g_autofree char *text = sevens((unsigned)MIN(counts[i], GROUPS_MAX), cut);
+
+		ENTER(fixture, 116, (uint64_t)counts[i], USER); /* setgroups */
+		told_suffix(fixture, "grouplist", text);
+		leave(fixture, 0);
+		g_free(observer_take(&fixture->observer));
+		ENTER(fixture, 115, 0x10000, USER); /* getgroups */
+		g_free(observer_take(&fixture->observer));
+		leave(fixture, counts[i]);
+		told_suffix(fixture, "grouplist", text);
+	}
+}
+
+/** A structure of the future: there is more in it than is known. */
+static void test_structure_that_is_cut(void **state)
+{
+	struct syscalls_fixture *fixture = *state;
+	const uint64_t how[4] = { 2, 0, 8, 1 };
+
+	tiny_write_user(&fixture->kernel, fixture->bash->mm, USER, how, sizeof(how));
+	for (unsigned size = 24; size <= 32; size += 8) {
+		g_autofree char *told = NULL;
+
+		ENTER(fixture, 437, AT_FDCWD, 0, USER, size); /* openat2 */
+		told = observer_take(&fixture->observer);
+		assert_non_null(strstr(told, size == 24 ? " how=\"{flags=O_RDWR, "
+							  "resolve=RESOLVE_BENEATH}\" "
+							: " how=\"{flags=O_RDWR, "
+							  "resolve=RESOLVE_BENEATH, ...}\" "));
+		leave(fixture, -ENOENT);
+		g_free(observer_take(&fixture->observer));
+	}
+}
+
+/* The kernel's memory ---------------------------------------------------------------------------*/
+
+/** Pointers into the kernel's half are told as they are: no call gets what is there. */
+static void test_pointers_into_the_kernel(void **state)
+{
+	struct syscalls_fixture *fixture = *state;
+	uint64_t secret = tiny_string(&fixture->kernel, "secret");
+	g_autofree char *expected = g_strdup_printf(
+		"openat 12 #1: Syscall=257 NArgs=4 dfd=\"AT_FDCWD</root>\" "
+		"filename=\"0x%" G_GINT64_MODIFIER "x\" flags=\"O_RDONLY\" mode=\"0\"\n"
+		"openat 12 #1: Syscall=257 Ret=-14 Info=\"EFAULT\"\n"
+		"pipe 12 #2: Syscall=22 NArgs=1 fildes=\"0x%" G_GINT64_MODIFIER "x\"\n"
+		"pipe 12 #2: Syscall=22 Ret=0 fildes=\"0x%" G_GINT64_MODIFIER "x\"\n",
+		secret, secret, secret);
+
+	MAKE(fixture, 257, -EFAULT, AT_FDCWD, secret, 0);
+	MAKE(fixture, 22, 0, secret); /* pipe: if it claims to have filled it in */
+	syscalls_told(fixture, expected);
+}
+
 /* Arrays of strings -----------------------------------------------------------------------------*/
 
 /** Writes pointers to memory of the shell's, with a NULL after them. */
@@ -208,6 +303,25 @@ static void test_argv_that_is_hostile(void **state)
 			       "execve 12 #2: Syscall=59 Ret=-14 Info=\"EFAULT\"\n");
 }
 
+/** An array in the kernel's half is not followed, nor is a pointer that leads there. */
+static void test_argv_of_the_kernel(void **state)
+{
+	struct syscalls_fixture *fixture = *state;
+	uint64_t path = syscalls_text(fixture, 0, "/bin/ls"),
+		 text = syscalls_text(fixture, 8, "ls");
+	uint64_t secret = tiny_string(&fixture->kernel, "secret");
+	const uint64_t argv[] = { text, secret, text };
+	g_autofree char *expected =
+		g_strdup_printf("execve 12 #1: Syscall=59 NArgs=3 filename=\"/bin/ls\" "
+				"argv=\"[\\\"ls\\\", \\\"\\\", \\\"ls\\\", ...]\" "
+				"envp=\"0x%" G_GINT64_MODIFIER "x\"\n"
+				"execve 12 #1: Syscall=59 Ret=-14 Info=\"EFAULT\"\n",
+				secret);
+
+	MAKE(fixture, 59, -EFAULT, path, pointers(fixture, 0x100, argv, 3), secret);
+	syscalls_told(fixture, expected);
+}
+
 /** The array itself goes on where nothing is: that is not its end. */
 static void test_argv_that_is_cut(void **state)
 {
@@ -262,8 +376,12 @@ int main(void)
 		WITH(test_page_that_comes_later_in_the_middle),
 		WITH(test_page_that_never_comes),
 		WITH(test_output),
+		WITH(test_arrays_that_are_cut),
+		WITH(test_structure_that_is_cut),
+		WITH(test_pointers_into_the_kernel),
 		WITH(test_argv),
 		WITH(test_argv_that_is_hostile),
+		WITH(test_argv_of_the_kernel),
 		WITH(test_argv_that_is_cut),
 		WITH(test_exec_brings_pages_in),
 		WITH(test_exec_that_ends),

@@ -143,4 +143,7 @@ bool tiny_call(struct tiny_linux *kernel, unsigned vcpu, const char *function, u
 /** The innermost call of the vCPU's task returns. Returns whether the place was trapped. */
 bool tiny_return(struct tiny_linux *kernel, unsigned vcpu, uint64_t result);
 
+/** The innermost call of the vCPU's task is left in another way: its place on the stack is free. */
+void tiny_leave(struct tiny_linux *kernel, unsigned vcpu);
+
 #endif

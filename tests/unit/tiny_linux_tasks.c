@@ -160,6 +160,15 @@ bool tiny_call(struct tiny_linux *kernel, unsigned vcpu, const char *function, u
 	return execute(kernel, vcpu, tiny_symbol(kernel, function));
 }
 
+void tiny_leave(struct tiny_linux *kernel, unsigned vcpu)
+{
+	struct tiny_task *task = kernel->running[vcpu];
+
+	g_assert(task->depth > 0);
+	kernel->mock.registers[vcpu][WV_REG_RSP] =
+		task->frames[--task->depth] + sizeof(uint64_t) + FRAME;
+}
+
 bool tiny_return(struct tiny_linux *kernel, unsigned vcpu, uint64_t result)
 {
 	uint64_t *registers = kernel->mock.registers[vcpu];

@@ -218,6 +218,9 @@ bool nt_call(struct nt_guest *guest, unsigned vcpu, const char *function, const 
  */
 bool nt_return(struct nt_guest *guest, unsigned vcpu, uint64_t result);
 
+/** The thread's innermost call is left in another way: its place on the stack is free. */
+void nt_leave(struct nt_guest *guest, unsigned vcpu);
+
 /* Objects and handles ---------------------------------------------------------------------------*/
 
 /** A new object type (OBJECT_TYPE), with the next index. The key is its pool tag. */
@@ -232,6 +235,15 @@ uint64_t nt_make_object(struct nt_guest *guest, uint64_t type, size_t body_size)
 /** Likewise, with a name in its name information; other information may be before and behind it. */
 uint64_t nt_make_named_object(struct nt_guest *guest, uint64_t type, size_t body_size,
 			      const char *name, bool others);
+
+/** An open file. @device: where it is; 0: it does not say. @path: in that. */
+uint64_t nt_make_file(struct nt_guest *guest, uint64_t device, const char *path);
+
+/** One level of the registry (CM_KEY_CONTROL_BLOCK), under another; 0: it is the root. */
+uint64_t nt_key_level(struct nt_guest *guest, uint64_t parent, const char *name);
+
+/** A key of the registry that is open: an object that leads to its level. */
+uint64_t nt_make_key(struct nt_guest *guest, uint64_t level);
 
 /** Gives a process an empty handle table of that many levels (1 to 3). Others have one level. */
 void nt_make_handles(struct nt_guest *guest, const struct nt_process *process, unsigned levels);

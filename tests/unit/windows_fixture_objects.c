@@ -327,16 +327,15 @@ void nt_user_mode(struct nt_guest *guest, unsigned vcpu)
 
 void nt_start_system(struct nt_guest *guest)
 {
-	static const char *const types[][2] = { { "Type", "ObjT" },
-						{ "Process", "Proc" },
-						{ "Thread", "Thre" } };
 	struct nt_process *system;
 	uint64_t cookie;
 
 	if (wv_profile_symbol(guest->profile, "ObHeaderCookie", &cookie))
 		*(uint8_t *)nt_at(guest, guest->image + cookie) = 0xa7;
-	for (size_t i = 0; i < G_N_ELEMENTS(types); i++)
-		nt_type(guest, types[i][0], types[i][1]);
+	nt_type(guest, "Type", "ObjT");
+	nt_write_pointer(guest, nt_symbol(guest, "PsProcessType"),
+			 nt_type(guest, "Process", "Proc"));
+	nt_write_pointer(guest, nt_symbol(guest, "PsThreadType"), nt_type(guest, "Thread", "Thre"));
 	system = new_process(guest, 4, 0);
 	put_audit_name(guest, system, "");
 	nt_put_short_name(guest, system, "System");
@@ -358,9 +357,12 @@ static bool execute(struct nt_guest *guest, unsigned vcpu, uint64_t address)
 	return trap != NULL;
 }
 
-/** Where calls of a function return to: some place in the image's code. */
+/** Where calls of a function return to: some place in the image's code; the same one for services.
+ */
 static uint64_t return_site(const struct nt_guest *guest, const char *function)
 {
+	if (g_str_has_prefix(function, "Nt"))
+		function = "KiSystemServiceCopyEnd";
 	return guest->image + 0x1800 + g_str_hash(function) % 128 * 8;
 }
 
@@ -410,6 +412,14 @@ bool nt_call(struct nt_guest *guest, unsigned vcpu, const char *function, const 
 	nt_write_pointer(guest, frame->entry, return_site(guest, function));
 	registers[WV_REG_RSP] = frame->entry;
 	return execute(guest, vcpu, nt_symbol(guest, function));
+}
+
+void nt_leave(struct nt_guest *guest, unsigned vcpu)
+{
+	struct nt_process *process = guest->running[vcpu];
+
+	g_assert(process->depth > 0);
+	guest->mock.registers[vcpu][WV_REG_RSP] = process->frames[--process->depth].before;
 }
 
 bool nt_return(struct nt_guest *guest, unsigned vcpu, uint64_t result)

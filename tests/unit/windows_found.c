@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include <string.h>
+
 static void start(struct found *found, const struct nt_options *options)
 {
 	g_autoptr(GError) error = NULL;
@@ -59,4 +61,12 @@ void assert_name(const struct wv_identity *identity, const char *name)
 	g_autofree char *text = g_strndup(identity->name, identity->name_size);
 
 	assert_string_equal(text, name);
+}
+
+void assert_text(const struct text *text, const char *expected, bool truncated)
+{
+	assert_true(text->read);
+	assert_int_equal(text->size, strlen(expected));
+	assert_memory_equal(text->bytes, expected, text->size);
+	assert_int_equal(text->truncated, truncated);
 }

@@ -15,6 +15,13 @@ struct found {
 	struct wv_space space;	    /* the one that vCPU 0 is in */
 };
 
+/** A text that was read. */
+struct text {
+	char bytes[4096];
+	size_t size;
+	bool read, truncated;
+};
+
 /** Of cmocka: *state is a build's name, and then a struct found. */
 int found_setup(void **state);
 int found_teardown(void **state);
@@ -31,5 +38,8 @@ void found_enter(struct found *found, struct wv_identity *identity);
 
 /** That identity's name is this. */
 void assert_name(const struct wv_identity *identity, const char *name);
+
+/** The text that was read. @truncated: and whether there is said to be more. */
+void assert_text(const struct text *text, const char *expected, bool truncated);
 
 #endif

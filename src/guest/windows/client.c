@@ -2,20 +2,14 @@
 /* Processes and threads that others speak of: by a handle, or by an id. */
 #include "guest/windows/internal.h"
 
-/** Keys of object types are the first four letters of their names, the first in the low byte. */
-#define KEY(a, b, c, d)                                                                            \
-	((uint32_t)(a) | (uint32_t)(b) << 8 | (uint32_t)(c) << 16 | (uint32_t)(d) << 24)
-#define PROCESS_KEY KEY('P', 'r', 'o', 'c')
-#define THREAD_KEY  KEY('T', 'h', 'r', 'e')
-
-static bool has_key(struct wv_guest *guest, const struct wv_space *space, uint64_t object,
-		    uint32_t expected)
+/* Types are told apart by the kernel's own variables: other types have keys that are the same. */
+static bool is_of_type(struct wv_guest *guest, const struct wv_space *space, uint64_t object,
+		       enum windows_want variable)
 {
 	uint64_t type;
-	uint32_t key;
 
 	return wv_windows_object_type(guest, space, object, &type) &&
-	       wv_windows_type_key(guest, space, type, &key) && key == expected;
+	       windows_is_type(to_windows(guest), space, type, variable);
 }
 
 bool wv_windows_process_pid(struct wv_guest *guest, const struct wv_space *space, uint64_t process,
@@ -40,14 +34,14 @@ bool wv_windows_handle_process(struct wv_guest *guest, const struct wv_space *sp
 			       uint64_t process, uint64_t handle, uint64_t *object)
 {
 	return wv_windows_handle(guest, space, process, handle, object) &&
-	       (*object == process || has_key(guest, space, *object, PROCESS_KEY));
+	       (*object == process || is_of_type(guest, space, *object, SYM_PROCESS_TYPE));
 }
 
 bool wv_windows_handle_thread(struct wv_guest *guest, const struct wv_space *space,
 			      uint64_t process, uint64_t handle, uint64_t *object)
 {
 	return wv_windows_handle(guest, space, process, handle, object) &&
-	       has_key(guest, space, *object, THREAD_KEY);
+	       is_of_type(guest, space, *object, SYM_THREAD_TYPE);
 }
 
 /* By an id --------------------------------------------------------------------------------------*/
@@ -56,8 +50,8 @@ bool wv_windows_handle_thread(struct wv_guest *guest, const struct wv_space *spa
  * Looks an id up in the table that has those of all processes and threads. It is a handle table
  * whose entries point to the objects themselves, and not to their headers.
  */
-static bool find_id(struct wv_guest *guest, const struct wv_space *space, uint32_t id, uint32_t key,
-		    uint64_t *object)
+static bool find_id(struct wv_guest *guest, const struct wv_space *space, uint32_t id,
+		    enum windows_want type, uint64_t *object)
 {
 	const struct wv_windows *kernel = to_windows(guest);
 	const struct wv_place *ids = &kernel->places[SYM_IDS];
@@ -65,17 +59,17 @@ static bool find_id(struct wv_guest *guest, const struct wv_space *space, uint32
 
 	return ids->found && windows_read_word(space, ids->value, &table) &&
 	       wv_windows_table_entry(kernel, space, table, id, object) &&
-	       has_key(guest, space, *object, key);
+	       is_of_type(guest, space, *object, type);
 }
 
 bool wv_windows_find_process(struct wv_guest *guest, const struct wv_space *space, uint32_t pid,
 			     uint64_t *process)
 {
-	return find_id(guest, space, pid, PROCESS_KEY, process);
+	return find_id(guest, space, pid, SYM_PROCESS_TYPE, process);
 }
 
 bool wv_windows_find_thread(struct wv_guest *guest, const struct wv_space *space, uint32_t tid,
 			    uint64_t *thread)
 {
-	return find_id(guest, space, tid, THREAD_KEY, thread);
+	return find_id(guest, space, tid, SYM_THREAD_TYPE, thread);
 }

@@ -13,10 +13,14 @@ enum windows_want {
 	SYM_HEADER_COOKIE,
 	SYM_SYSTEM_PROCESS,
 	SYM_FILE_TYPE,
+	SYM_KEY_TYPE,
+	SYM_PROCESS_TYPE,
+	SYM_THREAD_TYPE,
 	SYM_IDS,
 	KPCR_PRCB,
 	KPRCB_CURRENT_THREAD,
 	KTHREAD_PROCESS,
+	KTHREAD_OWNER,
 	ETHREAD_TID,
 	ETHREAD_PID,
 	KPROCESS_TABLE,
@@ -58,8 +62,13 @@ enum windows_want {
 	NAME_INFO_NAME,
 	NAME_INFO_DIRECTORY,
 	FILE_NAME,
-	ATTRIBUTES_ROOT,
-	ATTRIBUTES_NAME,
+	FILE_DEVICE,
+	KEY_CONTROL,
+	KEY_PARENT,
+	KEY_NAME_BLOCK,
+	NAME_BLOCK_COMPRESSED,
+	NAME_BLOCK_LENGTH,
+	NAME_BLOCK_NAME,
 	TYPE_NAME,
 	TYPE_KEY,
 	WINDOWS_WANT_COUNT
@@ -158,6 +167,37 @@ static inline bool windows_read_u32(const struct wv_windows *kernel, const struc
 
 	return place->found && object && wv_space_read_u32(space, object + place->value, value);
 }
+
+/** Reads a member of up to 64 bits, or a bit field. */
+static inline bool windows_read_bits(const struct wv_windows *kernel, const struct wv_space *space,
+				     uint64_t object, enum windows_want want, uint64_t *value)
+{
+	const struct wv_place *place = &kernel->places[want];
+	uint64_t all = 0;
+
+	if (!place->found || !object || place->size > sizeof(all) ||
+	    !wv_space_read(space, object + place->value, &all, place->size))
+		return false;
+	*value = all >> place->bit_shift;
+	if (place->bit_count)
+		*value &= UINT64_MAX >> (64 - place->bit_count);
+	return true;
+}
+
+/** Whether a type (OBJECT_TYPE) is the one that a variable of the kernel has. */
+static inline bool windows_is_type(const struct wv_windows *kernel, const struct wv_space *space,
+				   uint64_t type, enum windows_want variable)
+{
+	const struct wv_place *place = &kernel->places[variable];
+	uint64_t expected;
+
+	return place->found && windows_read_word(space, place->value, &expected) &&
+	       type == expected;
+}
+
+/** Like wv_windows_text(), of text whose characters have one byte: those up to U+00FF. */
+bool wv_windows_narrow_text(const struct wv_space *space, uint64_t buffer, uint32_t length,
+			    char *text, size_t *size, bool *truncated);
 
 /**
  * What an entry of a handle table (HANDLE_TABLE) points to. False: it is free, or none.

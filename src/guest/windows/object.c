@@ -29,18 +29,16 @@
 static bool read_packed(const struct wv_windows *kernel, const struct wv_space *space,
 			uint64_t entry, uint64_t *pointer)
 {
-	const struct wv_place *bits = &kernel->places[HANDLE_ENTRY_BITS];
 	bool is_long = wv_paging_is_long(kernel->guest.paging);
 	unsigned aligned = is_long ? ALIGNMENT_BITS_64 : ALIGNMENT_BITS_32;
-	unsigned above = 64u - bits->bit_count;
-	uint64_t value = 0;
+	unsigned above = 64u - kernel->places[HANDLE_ENTRY_BITS].bit_count;
+	uint64_t value;
 
-	if (bits->size > sizeof(value) || above < aligned ||
-	    !wv_space_read(space, entry + bits->value, &value, bits->size))
+	if (above < aligned || !windows_read_bits(kernel, space, entry, HANDLE_ENTRY_BITS, &value))
 		return false;
 	/* on 64 bits the field's highest bit is repeated above it */
-	value = value >> bits->bit_shift << above;
-	value = is_long ? (uint64_t)((int64_t)value >> above) : value >> above;
+	if (is_long)
+		value = (uint64_t)((int64_t)(value << above) >> above);
 	*pointer = value << aligned;
 	return true;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* UNICODE_STRINGs as UTF-8. */
+/* UNICODE_STRINGs, and other texts of the kernel, as UTF-8. */
 #include "guest/windows/internal.h"
 
 /** Code units that are read at once. */
@@ -52,31 +52,58 @@ static bool put_unit(struct sink *sink, uint32_t unit)
 	return put(sink, is_low(unit) ? REPLACEMENT : unit);
 }
 
-bool wv_windows_text(const struct wv_space *space, uint64_t buffer, uint32_t length, char *text,
-		     size_t *size, bool *truncated)
+/** Reads code units of two bytes, or of one. */
+static bool read_units(const struct wv_space *space, uint64_t address, unsigned width,
+		       uint16_t *units, uint32_t count)
+{
+	const uint8_t *bytes = (const uint8_t *)units;
+
+	if (!wv_space_read(space, address, units, count * width))
+		return false;
+	/* the last one first: what it takes the place of is done */
+	for (uint32_t i = width == 1 ? count : 0; i-- > 0;)
+		units[i] = bytes[i];
+	return true;
+}
+
+/** @left: how many code units of that width there are. */
+static bool read_text(const struct wv_space *space, uint64_t buffer, unsigned width, uint32_t left,
+		      char *text, size_t *size, bool *truncated)
 {
 	struct sink sink = { .text = text, .room = *size };
 	uint16_t units[UNITS];
 
 	*truncated = false;
-	for (uint32_t left = length / 2u; left && !*truncated;) {
+	while (left && !*truncated) {
 		/* never across a page: its end may not be there */
-		uint64_t in_page = (4096 - (buffer & 4095)) / 2;
+		uint64_t in_page = (4096 - (buffer & 4095)) / width;
 		uint32_t count = MIN(MIN(left, UNITS), (uint32_t)MAX(in_page, 1));
 
-		if (!wv_space_read(space, buffer, units, count * 2)) {
+		if (!read_units(space, buffer, width, units, count)) {
 			*truncated = true;
 			break;
 		}
 		for (uint32_t i = 0; i < count && !*truncated; i++)
 			*truncated = !put_unit(&sink, units[i]);
-		buffer += count * 2;
+		buffer += count * width;
 		left -= count;
 	}
 	if (sink.high && !*truncated)
 		*truncated = !put(&sink, REPLACEMENT);
 	*size = sink.used;
 	return sink.used || !*truncated;
+}
+
+bool wv_windows_text(const struct wv_space *space, uint64_t buffer, uint32_t length, char *text,
+		     size_t *size, bool *truncated)
+{
+	return read_text(space, buffer, 2, length / 2u, text, size, truncated);
+}
+
+bool wv_windows_narrow_text(const struct wv_space *space, uint64_t buffer, uint32_t length,
+			    char *text, size_t *size, bool *truncated)
+{
+	return read_text(space, buffer, 1, length, text, size, truncated);
 }
 
 bool wv_windows_string(struct wv_guest *guest, const struct wv_space *space, uint64_t address,

@@ -9,6 +9,9 @@ const struct wv_want wv_windows_wants[WINDOWS_WANT_COUNT] = {
 	[SYM_HEADER_COOKIE] = WV_SYMBOL_IF_ANY("ObHeaderCookie"),
 	[SYM_SYSTEM_PROCESS] = WV_SYMBOL("PsInitialSystemProcess", "handles of the kernel"),
 	[SYM_FILE_TYPE] = WV_SYMBOL("IoFileObjectType", "names of open files"),
+	[SYM_KEY_TYPE] = WV_SYMBOL("CmKeyObjectType", "names of registry keys"),
+	[SYM_PROCESS_TYPE] = WV_SYMBOL("PsProcessType", "processes that handles lead to"),
+	[SYM_THREAD_TYPE] = WV_SYMBOL("PsThreadType", "threads that handles lead to"),
 	[SYM_IDS] = WV_SYMBOL("PspCidTable", "names of processes that are opened"),
 
 	/* on 32 bits Prcb is a pointer to PrcbData, on 64 it is the structure */
@@ -16,6 +19,7 @@ const struct wv_want wv_windows_wants[WINDOWS_WANT_COUNT] = {
 	[KPRCB_CURRENT_THREAD] = WV_MEMBER("_KPRCB", "CurrentThread", NULL),
 	/* the process that it acts in: another one than its own while it is attached to that */
 	[KTHREAD_PROCESS] = WV_MEMBER("_KTHREAD", "ApcState.Process", NULL),
+	[KTHREAD_OWNER] = WV_MEMBER("_KTHREAD", "Process", "processes of threads"),
 	[ETHREAD_TID] = WV_MEMBER("_ETHREAD", "Cid.UniqueThread", NULL),
 	[ETHREAD_PID] = WV_MEMBER("_ETHREAD", "Cid.UniqueProcess", "processes of threads"),
 	[KPROCESS_TABLE] = WV_MEMBER("_KPROCESS", "DirectoryTableBase", "CR3 of running processes"),
@@ -69,8 +73,16 @@ const struct wv_want wv_windows_wants[WINDOWS_WANT_COUNT] = {
 	[NAME_INFO_DIRECTORY] =
 		WV_MEMBER("_OBJECT_HEADER_NAME_INFO", "Directory", "folders of objects"),
 	[FILE_NAME] = WV_MEMBER("_FILE_OBJECT", "FileName", "names of open files"),
-	[ATTRIBUTES_ROOT] = WV_MEMBER("_OBJECT_ATTRIBUTES", "RootDirectory", "names of objects"),
-	[ATTRIBUTES_NAME] = WV_MEMBER("_OBJECT_ATTRIBUTES", "ObjectName", "names of objects"),
+	[FILE_DEVICE] = WV_MEMBER("_FILE_OBJECT", "DeviceObject", "volumes of open files"),
+	[KEY_CONTROL] = WV_MEMBER("_CM_KEY_BODY", "KeyControlBlock", "names of registry keys"),
+	[KEY_PARENT] = WV_MEMBER("_CM_KEY_CONTROL_BLOCK", "ParentKcb", "names of registry keys"),
+	[KEY_NAME_BLOCK] =
+		WV_MEMBER("_CM_KEY_CONTROL_BLOCK", "NameBlock", "names of registry keys"),
+	[NAME_BLOCK_COMPRESSED] =
+		WV_MEMBER("_CM_NAME_CONTROL_BLOCK", "Compressed", "names of registry keys"),
+	[NAME_BLOCK_LENGTH] =
+		WV_MEMBER("_CM_NAME_CONTROL_BLOCK", "NameLength", "names of registry keys"),
+	[NAME_BLOCK_NAME] = WV_MEMBER("_CM_NAME_CONTROL_BLOCK", "Name", "names of registry keys"),
 	[TYPE_NAME] = WV_MEMBER("_OBJECT_TYPE", "Name", "names of object types"),
 	[TYPE_KEY] = WV_MEMBER("_OBJECT_TYPE", "Key", "keys of object types"),
 };

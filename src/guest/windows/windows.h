@@ -98,24 +98,47 @@ bool wv_windows_find_process(struct wv_guest *guest, const struct wv_space *spac
 bool wv_windows_find_thread(struct wv_guest *guest, const struct wv_space *space, uint32_t tid,
 			    uint64_t *thread);
 
-/** A module of a program, such as a DLL. */
+/** What the list of a program's modules says of an address. */
+enum wv_windows_module_state {
+	WV_MODULE_UNREADABLE, /**< nothing: it, or the name in it, is not there, or not whole */
+	WV_MODULE_NONE,	      /**< no module has the address */
+	WV_MODULE_FOUND,
+};
+
+/** An entry of that list (LDR_DATA_TABLE_ENTRY), as it was read. All 0: it could not be. */
+struct wv_windows_module_entry {
+	uint64_t next, previous; /**< links */
+	uint64_t start;		 /**< of the module, in the process's memory */
+	uint32_t size;		 /**< bytes */
+};
+
+/** A module of a program, such as a DLL; or where the search for one has ended. */
 struct wv_windows_module {
-	uint64_t start, end; /**< in the process's memory; the end not included */
 	bool name_truncated;
 	uint16_t name_size;
 	char name[128]; /**< the file's name without its path, not NUL-terminated */
+
+	/* module.c's own, for the next search */
+	enum wv_windows_module_state state; /* FOUND even if the name could not be read */
+	uint64_t from; /* the link that led to the entry; 0: nothing is known */
+	uint64_t link; /* of the entry */
+	struct wv_windows_module_entry entry;
 };
 
 /**
  * Finds the module of a program that has an address, as the program's own loader has noted it
  * (PEB.Ldr). A program can forge that.
  *
- * @space: the process's own.
+ * The list need not be walked again while it is the same where an earlier search has ended: at the
+ * module's entry, or at the last one. Two reads tell that.
  *
- * Returns false when there is none, or the list can not be read as far as that.
+ * @space: the process's own.
+ * @module: zeroed, or as a search has left it for an address in the same page of the process.
  */
-bool wv_windows_find_module(struct wv_guest *guest, const struct wv_space *space, uint64_t process,
-			    uint64_t address, struct wv_windows_module *module);
+enum wv_windows_module_state wv_windows_find_module(struct wv_guest *guest,
+						    const struct wv_space *space, uint64_t process,
+						    uint64_t address,
+						    struct wv_windows_module *module);
 
 /**
  * The object that a handle of the process leads to (its body), through tables of 1 to 3 levels.
@@ -133,8 +156,13 @@ bool wv_windows_handle_thread(struct wv_guest *guest, const struct wv_space *spa
 			      uint64_t process, uint64_t handle, uint64_t *object);
 
 /**
- * An object's name: of an open file the path in its volume, else the path through the folders of
- * objects, such as "\\BaseNamedObjects\\name". Bytes as wv_windows_string() stores them.
+ * An object's name. Bytes as wv_windows_string() stores them.
+ *
+ * - of an open file its volume's name, where it has one that can be read, and the path in it:
+ *   "\\Device\\HarddiskVolume2\\Windows\\a.txt";
+ * - of a key of the registry all its levels, as the kernel keeps them to look them up:
+ *   "\\REGISTRY\\MACHINE\\SYSTEM";
+ * - else the path through the folders of objects: "\\BaseNamedObjects\\name".
  *
  * @object: its body.
  *
@@ -144,16 +172,11 @@ bool wv_windows_object_name(struct wv_guest *guest, const struct wv_space *space
 			    char *text, size_t *size, bool *truncated);
 
 /**
- * The name that OBJECT_ATTRIBUTES give: ObjectName, behind the name of the object that
- * RootDirectory leads to where it has one.
- *
- * @process: whose handle RootDirectory is.
- *
- * Returns false when nothing of it can be read. Without any name its size is 0.
+ * What tells an object apart: its name; of a process, which has none, the PID and what events call
+ * it, "348 csrss.exe"; of a thread its TID and its process, "3060 of 348 csrss.exe".
  */
-bool wv_windows_attributes_name(struct wv_guest *guest, const struct wv_space *space,
-				uint64_t process, uint64_t attributes, char *text, size_t *size,
-				bool *truncated);
+bool wv_windows_object_label(struct wv_guest *guest, const struct wv_space *space, uint64_t object,
+			     char *text, size_t *size, bool *truncated);
 
 /** The type object (OBJECT_TYPE) of an object's body. */
 bool wv_windows_object_type(struct wv_guest *guest, const struct wv_space *space, uint64_t object,

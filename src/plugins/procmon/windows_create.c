@@ -31,7 +31,10 @@ static const struct wv_field user_fields[USER_FIELDS] = {
 	[USER_THREAD_HANDLE] = { "NewThreadHandle", WV_KIND_HEX,
 				 .meaning = "The caller's handle of its first thread." },
 	[USER_TID] = { "NewTid", WV_KIND_NUMBER, .meaning = "That thread's TID." },
-	[USER_TEXTS] = { "CommandLine", WV_KIND_STRING, .meaning = "The command line." },
+	[USER_TEXTS] = { "CommandLine", WV_KIND_STRING, .escaped = true,
+			 .meaning = "The command line. Its readers of json undo escapes in it, so "
+				    "there a backslash is two, and what is not ASCII \\uHHHH, "
+				    "before json's own escapes." },
 	{ "ImagePathName", WV_KIND_STRING, .meaning = "The path of the program's file." },
 	{ "DllPath", WV_KIND_STRING, .meaning = "Where its libraries are looked for." },
 	{ "CWD", WV_KIND_STRING,

@@ -2,31 +2,38 @@
 /* Bytes that an argument points to; their text is made elsewhere. */
 #include "plugins/syscalls/capture.h"
 
+bool syscalls_is_kernel(struct wv_call *call, uint64_t address)
+{
+	bool is_64 = wv_paging_is_long(wv_call_space(call)->paging.mode);
+
+	return is_64 ? (int64_t)address < 0 : (int32_t)address < 0;
+}
+
 /**
- * How many bytes the decoder wants; where that takes a look at the guest, it is taken. False where
- * the guest has nothing there.
+ * How many bytes the decoder wants, and whether that is less than there should be; where that takes
+ * a look at the guest, it is taken. False where the guest has nothing there.
  */
-static bool wanted_size(struct wv_call *call, const struct wv_arg *arg, size_t *wanted)
+static bool wanted_size(struct wv_call *call, const struct wv_arg *arg, size_t *wanted, bool *cut)
 {
 	uint64_t address, told = 0;
 	size_t size;
 
 	*wanted = 0;
+	*cut = false;
 	if (wv_capture_length_at(arg, &address, &size) && address &&
 	    !wv_space_read(wv_call_space(call), address, &told, size))
 		return false;
-	*wanted = wv_capture_size(arg, told);
+	*wanted = wv_capture_size(arg, told, cut);
 	return true;
 }
 
 bool syscalls_write_bytes_at(struct wv_call *call, struct wv_event *event, const struct wv_arg *arg,
 			     const struct wv_arg *at, size_t most)
 {
-	size_t wanted;
-	bool known = wanted_size(call, at, &wanted);
-	size_t size = MIN(wanted, most);
-	bool truncated = wanted > size;
+	size_t wanted, size;
+	bool cut, known = wanted_size(call, at, &wanted, &cut);
 
+	size = MIN(wanted, most);
 	if (!size) {
 		wv_event_raw(event, arg->index, arg->number);
 		return known;
@@ -38,7 +45,7 @@ bool syscalls_write_bytes_at(struct wv_call *call, struct wv_event *event, const
 		wv_event_raw(event, arg->index, arg->number);
 		return false;
 	}
-	wv_event_raw_end(event, size, truncated || size < MIN(wanted, most));
+	wv_event_raw_end(event, size, cut || size < wanted);
 	return true;
 }
 

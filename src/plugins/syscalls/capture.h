@@ -9,6 +9,12 @@
 #define SYSCALLS_BYTES_MAX 4096u
 
 /**
+ * Whether an address is in the kernel's half. The kernel does not follow a program's pointer that
+ * leads there, so neither is that done here: what it would show is not what the call was given.
+ */
+bool syscalls_is_kernel(struct wv_call *call, uint64_t address);
+
+/**
  * Writes an argument with the bytes that it points to, or with none where that is not there: then
  * the answer is false.
  *

@@ -216,7 +216,7 @@ static uint64_t count_elements(const struct wv_arg *arg, uint64_t told)
 	return 0;
 }
 
-size_t wv_capture_size(const struct wv_arg *arg, uint64_t told)
+size_t wv_capture_size(const struct wv_arg *arg, uint64_t told, bool *cut)
 {
 	const struct wv_decoder *decoder = arg->decoder;
 	uint64_t count = count_elements(arg, told);
@@ -226,7 +226,8 @@ size_t wv_capture_size(const struct wv_arg *arg, uint64_t told)
 
 	if (decoder->length != WV_LENGTH_FIXED && arg->compat)
 		count = (uint32_t)count;
-	return size && count > (limit - head) / size ? limit : head + count * size;
+	*cut = size && count > (limit - head) / size;
+	return *cut ? limit : head + count * size;
 }
 
 /* Text ------------------------------------------------------------------------------------------*/
@@ -236,8 +237,7 @@ static bool is_complete(const struct wv_arg *arg)
 {
 	const struct wv_decoder *decoder = arg->decoder;
 
-	if (decoder->capture == WV_CAPTURE_NONE || decoder->capture == WV_CAPTURE_FD ||
-	    decoder->capture == WV_CAPTURE_HANDLE)
+	if (!wv_decoder_follows(decoder))
 		return true;
 	if (!arg->bytes || arg->unreadable)
 		return false;

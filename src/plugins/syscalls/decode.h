@@ -97,6 +97,13 @@ struct wv_decoder {
 	uint16_t index;	 /**< this decoder's place in the table, see wv_decoder_at() */
 };
 
+/** Whether its arguments are pointers, and what they lead to is captured. */
+static inline bool wv_decoder_follows(const struct wv_decoder *decoder)
+{
+	return decoder->capture != WV_CAPTURE_NONE && decoder->capture != WV_CAPTURE_FD &&
+	       decoder->capture != WV_CAPTURE_HANDLE;
+}
+
 /** One argument of one call, as captured. */
 struct wv_arg {
 	const struct wv_decoder *decoder;
@@ -142,8 +149,9 @@ bool wv_capture_length_at(const struct wv_arg *arg, uint64_t *address, size_t *s
  *
  * @arg: the same, and for a return result.
  * @told: the number that wv_capture_length_at() speaks of, otherwise not looked at.
+ * @cut: there should be more: what is captured is truncated.
  */
-size_t wv_capture_size(const struct wv_arg *arg, uint64_t told);
+size_t wv_capture_size(const struct wv_arg *arg, uint64_t told, bool *cut);
 
 /** Appends the argument's text: UTF-8 is not promised, and nothing is escaped for an output. */
 void wv_decode(const struct wv_arg *arg, GString *out);

@@ -13,9 +13,7 @@ void wv_append_array(const struct wv_arg *arg, GString *out, size_t start, size_
 			WV_APPEND(out, ", ");
 		append(arg, out, at);
 	}
-	if (arg->truncated)
-		wv_append_string(out, at > start ? ", ..." : "...");
-	wv_append_char(out, ']');
+	wv_append_closing(arg, out, ']');
 }
 
 static void append_i32(const struct wv_arg *arg, GString *out, size_t at)

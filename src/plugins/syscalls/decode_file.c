@@ -193,7 +193,7 @@ void wv_decode_open_how(const struct wv_arg *arg, GString *out)
 	}
 	wv_append_member(out, "resolve");
 	wv_append_flags(out, &wv_constants_resolve_flags, wv_u64(arg, 16));
-	wv_append_char(out, '}');
+	wv_append_closing(arg, out, '}');
 }
 
 /* struct mount_attr: to set, to clear, propagation, the user name space's descriptor. */
@@ -212,26 +212,21 @@ void wv_decode_mount_attr(const struct wv_arg *arg, GString *out)
 	wv_append_hex(out, wv_u64(arg, 16));
 	wv_append_member(out, "userns_fd");
 	wv_append_i64(out, (int64_t)wv_u64(arg, 24));
-	wv_append_char(out, '}');
+	wv_append_closing(arg, out, '}');
 }
 
 /* struct iovec: where, and how much; not what. */
+static void append_iovec(const struct wv_arg *arg, GString *out, size_t at)
+{
+	wv_append_char(out, '{');
+	wv_append_member(out, "base");
+	wv_append_address(out, wv_word(arg, at));
+	wv_append_member(out, "len");
+	wv_append_u64(out, wv_word(arg, at + wv_word_size(arg)));
+	wv_append_char(out, '}');
+}
+
 void wv_decode_iovecs(const struct wv_arg *arg, GString *out)
 {
-	size_t word = wv_word_size(arg), at = 0;
-
-	wv_append_char(out, '[');
-	for (; wv_has(arg, at, 2 * word); at += 2 * word) {
-		if (at > 0)
-			WV_APPEND(out, ", ");
-		wv_append_char(out, '{');
-		wv_append_member(out, "base");
-		wv_append_address(out, wv_word(arg, at));
-		wv_append_member(out, "len");
-		wv_append_u64(out, wv_word(arg, at + word));
-		wv_append_char(out, '}');
-	}
-	if (arg->truncated)
-		wv_append_string(out, at > 0 ? ", ..." : "...");
-	wv_append_char(out, ']');
+	wv_append_array(arg, out, 0, 2 * wv_word_size(arg), append_iovec);
 }

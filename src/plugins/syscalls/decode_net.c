@@ -159,6 +159,7 @@ void wv_decode_sockaddr(const struct wv_arg *arg, GString *out)
 	for (size_t i = 0; i < G_N_ELEMENTS(families); i++) {
 		if (families[i].number == number && arg->size >= families[i].least) {
 			families[i].append(arg, out);
+			wv_append_more(arg, out);
 			return;
 		}
 	}
@@ -325,7 +326,5 @@ void wv_decode_mmsghdrs(const struct wv_arg *arg, GString *out)
 			wv_append_u64(out, wv_u32(arg, at + 7 * wv_word_size(arg)));
 		}
 	}
-	if (arg->truncated)
-		wv_append_string(out, at > 0 ? ", ..." : "...");
-	wv_append_char(out, ']');
+	wv_append_closing(arg, out, ']');
 }

@@ -49,9 +49,7 @@ void wv_decode_process_parameters(const struct wv_arg *arg, GString *out)
 		wv_append_quoted_text(out, arg->bytes + at, size);
 		at += size;
 	}
-	if (arg->truncated)
-		wv_append_string(out, out->str[out->len - 1] == '{' ? "..." : ", ...");
-	wv_append_char(out, '}');
+	wv_append_closing(arg, out, '}');
 }
 
 /* PS_ATTRIBUTE: Attribute, Size, Value, ReturnLength, a word each. */

@@ -5,21 +5,6 @@
 extern const struct wv_constants wv_constants_poll_events;
 extern const struct wv_constants wv_constants_epoll_events;
 
-static void append_separator(GString *out, bool first)
-{
-	if (!first)
-		WV_APPEND(out, ", ");
-}
-
-static void append_end(const struct wv_arg *arg, GString *out, bool first)
-{
-	if (arg->truncated) {
-		append_separator(out, first);
-		WV_APPEND(out, "...");
-	}
-	wv_append_char(out, ']');
-}
-
 /* struct pollfd: descriptor, what is waited for, what came; after the call, only those with it. */
 void wv_decode_pollfds(const struct wv_arg *arg, GString *out)
 {
@@ -31,7 +16,8 @@ void wv_decode_pollfds(const struct wv_arg *arg, GString *out)
 
 		if (arg->returned && !events)
 			continue;
-		append_separator(out, first);
+		if (!first)
+			WV_APPEND(out, ", ");
 		wv_append_char(out, '{');
 		wv_append_member(out, "fd");
 		wv_append_i64(out, (int32_t)wv_u32(arg, at));
@@ -40,7 +26,7 @@ void wv_decode_pollfds(const struct wv_arg *arg, GString *out)
 		wv_append_char(out, '}');
 		first = false;
 	}
-	append_end(arg, out, first);
+	wv_append_closing(arg, out, ']');
 }
 
 /* struct epoll_event, packed on x86: events, the user's data. */
@@ -60,14 +46,7 @@ void wv_decode_epoll_event(const struct wv_arg *arg, GString *out)
 
 void wv_decode_epoll_events(const struct wv_arg *arg, GString *out)
 {
-	size_t at = 0;
-
-	wv_append_char(out, '[');
-	for (; wv_has(arg, at, 12); at += 12) {
-		append_separator(out, at == 0);
-		append_event(arg, out, at);
-	}
-	append_end(arg, out, at == 0);
+	wv_append_array(arg, out, 0, 12, append_event);
 }
 
 /* fd_set: one bit for each descriptor below the call's first argument. */

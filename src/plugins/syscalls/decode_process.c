@@ -86,7 +86,7 @@ void wv_decode_clone_args(const struct wv_arg *arg, GString *out)
 		wv_append_member(out, "cgroup");
 		wv_append_u64(out, wv_u64(arg, 80));
 	}
-	wv_append_char(out, '}');
+	wv_append_closing(arg, out, '}');
 }
 
 /* wait ------------------------------------------------------------------------------------------*/
@@ -203,7 +203,7 @@ void wv_decode_sched_attr(const struct wv_arg *arg, GString *out)
 		wv_append_member(out, "period");
 		wv_append_u64(out, wv_u64(arg, 40));
 	}
-	wv_append_char(out, '}');
+	wv_append_closing(arg, out, '}');
 }
 
 /* A set of CPUs, or of memory nodes: "{0-3 6}". */

@@ -44,9 +44,7 @@ void wv_decode_strings(const struct wv_arg *arg, GString *out)
 		wv_append_quoted(out, item, length);
 		at += length + 1;
 	}
-	if (arg->truncated)
-		wv_append_string(out, at > 0 ? ", ..." : "...");
-	wv_append_char(out, ']');
+	wv_append_closing(arg, out, ']');
 }
 
 static void append_fd(const struct wv_arg *arg, GString *out)

@@ -239,6 +239,15 @@ void wv_append_more(const struct wv_arg *arg, GString *out)
 		WV_APPEND(out, "...");
 }
 
+void wv_append_closing(const struct wv_arg *arg, GString *out, char bracket)
+{
+	char last = out->str[out->len - 1];
+
+	if (arg->truncated)
+		wv_append_string(out, last == '{' || last == '[' ? "..." : ", ...");
+	wv_append_char(out, bracket);
+}
+
 /* Numbers ---------------------------------------------------------------------------------------*/
 
 void wv_decode_signed(const struct wv_arg *arg, GString *out)

@@ -62,6 +62,9 @@ void wv_append_member(GString *out, const char *name);
 /** "..." where the guest had more than was captured. */
 void wv_append_more(const struct wv_arg *arg, GString *out);
 
+/** The bracket that ends a list or a structure, and as a last item "..." where there was more. */
+void wv_append_closing(const struct wv_arg *arg, GString *out, char bracket);
+
 typedef void (*wv_append_element_fn)(const struct wv_arg *arg, GString *out, size_t at);
 
 /** "[a, b, ...]": as many elements of @width bytes as were captured from offset @start on. */

@@ -40,8 +40,9 @@ static bool write_strings(struct wv_call *call, struct wv_event *event, const st
 		return true;
 	}
 	for (unsigned i = 0;; i++) {
+		enum wv_string_end end = WV_STRING_UNREADABLE;
 		uint64_t address = 0;
-		size_t length;
+		size_t length = 0;
 
 		if (!wv_space_read(space, arg->number + i * word, &address, word)) {
 			unreadable = true;
@@ -54,9 +55,9 @@ static bool write_strings(struct wv_call *call, struct wv_event *event, const st
 			break;
 		}
 
-		enum wv_string_end end =
-			wv_space_read_string(space, address, out + used, size - used - 1, &length);
-
+		if (!syscalls_is_kernel(call, address))
+			end = wv_space_read_string(space, address, out + used, size - used - 1,
+						   &length);
 		used += length;
 		out[used++] = '\0';
 		truncated |= end == WV_STRING_TRUNCATED;
@@ -92,6 +93,8 @@ bool syscalls_write_argument(struct wv_call *call, struct wv_event *event, const
 	/* a null pointer leads nowhere, and the number 0 has nothing behind it but as a descriptor
 	 */
 	if (!arg->number && capture != WV_CAPTURE_FD)
+		capture = WV_CAPTURE_NONE;
+	if (wv_decoder_follows(arg->decoder) && syscalls_is_kernel(call, arg->number))
 		capture = WV_CAPTURE_NONE;
 	switch (capture) {
 	case WV_CAPTURE_STRING:

@@ -2,8 +2,6 @@
 /* syscalls on Windows: a service of the kernel is entered, and returns. */
 #include "plugins/syscalls/windows.h"
 
-#include <string.h>
-
 /** Windows Driver Kit, wdm.h: MODE. */
 enum { KERNEL_MODE, USER_MODE };
 
@@ -11,9 +9,11 @@ static const struct wv_want wants[SERVICE_WANT_COUNT] = {
 	[SYM_SERVICE_TABLE] = WV_SYMBOL("KeServiceDescriptorTable", NULL),
 	[THREAD_CALL_NUMBER] = WV_MEMBER("_KTHREAD", "SystemCallNumber",
 					 "names of calls that lead to the same function"),
-	[THREAD_PROCESS] = WV_MEMBER("_KTHREAD", "Process", "FromModule, Type"),
+	[THREAD_PROCESS] = WV_MEMBER("_KTHREAD", "Process", "FromModule, Caller"),
 	[THREAD_TRAP_FRAME] = WV_MEMBER("_KTHREAD", "TrapFrame", "FromModule"),
 	[FRAME_IP] = WV_MEMBER("_KTRAP_FRAME", "Rip|Eip", "FromModule"),
+	/* up to Windows 7, and of use in 32-bit kernels alone */
+	[SHARED_CALL_RETURN] = WV_MEMBER_IF_ANY("_KUSER_SHARED_DATA", "SystemCallReturn"),
 	[THREAD_PREVIOUS_MODE] = WV_MEMBER("_KTHREAD", "PreviousMode", "PreviousMode"),
 };
 
@@ -67,22 +67,13 @@ static void write_arguments(struct wv_call *call, struct wv_event *event,
 	}
 }
 
-/** What there is to say of a program that calls: of which module, and through WoW64 or not. */
-static void write_program(struct wv_call *call, struct wv_event *event,
-			  const struct services *services)
+/**
+ * Whether the call will not come back if it succeeds: nothing would tell its return from that of
+ * the thread's next call, which is at the same place of the stack.
+ */
+static bool leaves(const struct service *service)
 {
-	struct wv_guest *guest = wv_call_guest(call);
-	const struct wv_windows_module *module;
-	uint64_t process;
-
-	if (!wv_call_read_bits(call, wv_call_thread(call), THREAD_PROCESS, &process))
-		return;
-	module = services_find_module(call, process);
-	if (module)
-		wv_event_text(event, SERVICE_FROM_MODULE, module->name, module->name_size,
-			      module->name_truncated);
-	if (!services->is_32 && wv_windows_process_is_32(guest, wv_call_space(call), process))
-		wv_event_text(event, SERVICE_TYPE, "wow64", strlen("wow64"), false);
+	return service->prototype && service->prototype->leaves;
 }
 
 static enum wv_verdict service_entry(struct wv_call *call)
@@ -107,14 +98,12 @@ static enum wv_verdict service_entry(struct wv_call *call)
 	if (wv_call_read_bits(call, wv_call_thread(call), THREAD_PREVIOUS_MODE, &mode)) {
 		saved->user = mode == USER_MODE;
 		wv_event_unsigned(event, SERVICE_PREVIOUS_MODE, mode);
-	} else {
-		wv_event_unreadable(event, SERVICE_PREVIOUS_MODE);
 	}
 	if (saved->user)
-		write_program(call, event, services);
+		services_write_program(call, event);
 	write_arguments(call, event, services, saved);
 	wv_event_close(event);
-	return state->no_sysret ? WV_DONE : WV_AWAIT_RETURN;
+	return state->no_sysret || leaves(service) ? WV_DONE : WV_AWAIT_RETURN;
 }
 
 /**
@@ -149,7 +138,7 @@ static void service_return(struct wv_call *call)
 	const struct service *service = &services->table[saved->number];
 	bool is_status = !service->prototype || service->prototype->returns_status;
 	uint32_t result = (uint32_t)wv_call_result(call);
-	bool filled_in = is_status && wv_nt_filled_in(result);
+	bool filled_in = !is_status || wv_nt_filled_in(result);
 	struct wv_event *event =
 		wv_event_open_defined(call, SYSCALLS_SERVICE_RETURN, saved->number);
 

@@ -15,6 +15,7 @@ enum service_want {
 	THREAD_PROCESS,
 	THREAD_TRAP_FRAME,
 	FRAME_IP,
+	SHARED_CALL_RETURN,
 	SERVICE_WANT_COUNT
 };
 
@@ -24,18 +25,30 @@ enum service_want {
 /** One service of the kernel. */
 struct service {
 	uint64_t address;
+	const char *name;			 /* lives as long as struct services */
 	const struct wv_nt_prototype *prototype; /* NULL: nobody knows it */
-	char unknown_name[24];			 /* "syscall_17", where nobody does */
 	uint8_t n_args;
 	bool wanted;	 /* not filtered out */
+	bool trapped;	 /* the trap of its function is this one's */
 	bool has_output; /* some argument is filled in by the call */
 	bool shared;	 /* another number leads to the same code */
 };
 
-/** A module that calls came from, as it was last found. */
-struct known_module {
-	uint64_t process; /* 0: nothing is known */
+/** The program of the thread that has called last. */
+struct known_program {
+	uint64_t thread;  /* 0: nothing is known */
 	uint64_t changes; /* wv_guest.changes before that */
+	uint64_t root;	  /* the page table then */
+	uint64_t process; /* the thread's own */
+	bool attached;	  /* but it has another process's memory */
+	bool is_wow64;
+};
+
+/** What was last found for calls from a page of a program's. */
+struct known_module {
+	uint64_t process;
+	uint64_t page;
+	uint64_t changes;
 	struct wv_windows_module module;
 };
 
@@ -44,7 +57,10 @@ struct known_module {
 /** What prepare() makes. */
 struct services {
 	unsigned count;
-	bool is_32; /* the kernel */
+	bool is_32;	      /* the kernel */
+	uint32_t stub_return; /* of 32 bits: where SYSENTER's programs go on; 0: not known */
+	GStringChunk *names;
+	struct known_program programs[WV_VCPUS_MAX];
 	struct known_module modules[WV_VCPUS_MAX][KNOWN_MODULES];
 	struct service table[SERVICES_MAX];
 };
@@ -58,22 +74,13 @@ struct service_saved {
 	bool user;	     /* it comes from user mode */
 };
 
-static inline const char *service_name(const struct service *service)
-{
-	return service->prototype ? service->prototype->name : service->unknown_name;
-}
-
 /* windows_table.c: the services of this kernel, as its own table has them */
 bool services_prepare(struct wv_call *call, void **data, GError **error);
 void services_unprepare(void *data);
 
-/**
- * windows_module.c: the module of a program that makes this call; NULL: in none, or the thread is
- * attached to another process, whose memory it has then. Good until the vCPU's next call.
- *
- * @process: the program's, which the thread belongs to.
- */
-const struct wv_windows_module *services_find_module(struct wv_call *call, uint64_t process);
+/* windows_module.c: what there is to say of a program that calls */
+void services_find_stub(struct wv_call *call, struct services *services);
+void services_write_program(struct wv_call *call, struct wv_event *event);
 
 /* windows.c: what is done at a service's entry and return */
 extern const struct wv_trap_def service_trap;

@@ -11,11 +11,15 @@
 /** Handles that only the kernel may use have all bits from here on set. */
 #define KERNEL_HANDLE INT32_MIN
 
+/** In UTF-8. What is cut although there is room for one more has its end not in memory. */
+#define CHARACTER_MAX 4u
+
 /** What of an argument's place in the record is used. */
 struct capture {
 	char *bytes;
 	size_t room, used;
 	bool truncated;
+	bool missing; /* some of a text is not in memory: the call's return may have it */
 };
 
 /** False where the record has no more room: then the number alone is in it. */
@@ -27,12 +31,16 @@ static bool begin(struct wv_event *event, const struct wv_arg *arg, struct captu
 	capture->room = capture->bytes ? size : 0;
 	capture->used = 0;
 	capture->truncated = false;
+	capture->missing = false;
 	if (!capture->bytes)
 		wv_event_raw(event, arg->index, arg->number);
 	return capture->bytes;
 }
 
-/** Ends an argument with what was captured; nothing at all if it failed. */
+/**
+ * Ends an argument with what was captured; nothing at all if it failed. False when all of it is
+ * worth another look.
+ */
 static bool end(struct wv_event *event, const struct wv_arg *arg, const struct capture *capture,
 		bool good)
 {
@@ -40,7 +48,7 @@ static bool end(struct wv_event *event, const struct wv_arg *arg, const struct c
 		wv_event_raw_end(event, capture->used, capture->truncated);
 	else
 		wv_event_raw(event, arg->index, arg->number);
-	return good;
+	return good && !capture->missing;
 }
 
 static void put(struct capture *capture, const void *bytes, size_t size)
@@ -50,12 +58,13 @@ static void put(struct capture *capture, const void *bytes, size_t size)
 	capture->used += size;
 }
 
-/** Appends a text that one of the guest layer's functions reads; an object may have no name. */
-typedef bool (*read_text_fn)(struct wv_guest *guest, const struct wv_space *space, uint64_t address,
+/** Appends a name of the kernel's that one of the guest layer's functions reads; not all have one.
+ */
+typedef bool (*read_name_fn)(struct wv_guest *guest, const struct wv_space *space, uint64_t address,
 			     char *text, size_t *size, bool *truncated);
 
 /** @share: 1: it may take all the room that is left; 2: half of it, the rest is for others. */
-static bool put_text(struct wv_call *call, struct capture *capture, read_text_fn read,
+static bool put_name(struct wv_call *call, struct capture *capture, read_name_fn read,
 		     uint64_t address, unsigned share)
 {
 	size_t size = (capture->room - capture->used) / share;
@@ -91,9 +100,9 @@ static void put_object(struct wv_call *call, struct capture *capture, uint64_t o
 	uint64_t type;
 
 	if (wv_windows_object_type(wv_call_guest(call), wv_call_space(call), object, &type))
-		put_text(call, capture, wv_windows_type_name, type, 2);
+		put_name(call, capture, wv_windows_type_name, type, 2);
 	put(capture, "", 1);
-	put_text(call, capture, wv_windows_object_name, object, 1);
+	put_name(call, capture, wv_windows_object_label, object, 1);
 }
 
 static bool write_handle(struct wv_call *call, struct wv_event *event, const struct wv_arg *arg,
@@ -131,15 +140,8 @@ static bool write_handle_at(struct wv_call *call, struct wv_event *event, const 
 
 /* Texts -----------------------------------------------------------------------------------------*/
 
-static bool write_unicode_string(struct wv_call *call, struct wv_event *event,
-				 const struct wv_arg *arg)
-{
-	struct capture capture;
-
-	return !begin(event, arg, &capture) ||
-	       end(event, arg, &capture,
-		   put_text(call, &capture, wv_windows_string, arg->number, 1));
-}
+/** UNICODE_STRING, in words: both lengths, Buffer (ntdef.h). */
+enum string_word { STRING_LENGTHS, STRING_BUFFER };
 
 /** OBJECT_ATTRIBUTES, in words: Length, RootDirectory, ObjectName, Attributes (ntdef.h). */
 enum attributes_word { ATTRIBUTES_LENGTH, ATTRIBUTES_ROOT, ATTRIBUTES_NAME, ATTRIBUTES_FLAGS };
@@ -150,6 +152,41 @@ static bool read_word(struct wv_call *call, uint64_t structure, unsigned word, u
 
 	*value = 0;
 	return wv_space_read(wv_call_space(call), structure + word * size, value, size);
+}
+
+/** Keeps a text that was read to where the used room ends. */
+static void keep_text(struct capture *capture, size_t room, size_t size, bool truncated)
+{
+	capture->used += size;
+	capture->truncated |= truncated;
+	capture->missing |= truncated && room - size >= CHARACTER_MAX;
+}
+
+/** Appends the text of a UNICODE_STRING of the caller's. */
+static bool put_string(struct wv_call *call, struct capture *capture, uint64_t string, bool user)
+{
+	size_t room = capture->room - capture->used, size = room;
+	bool truncated;
+	uint64_t buffer;
+
+	if ((user && syscalls_is_kernel(call, string)) ||
+	    !wv_windows_string(wv_call_guest(call), wv_call_space(call), string,
+			       capture->bytes + capture->used, &size, &truncated))
+		return false;
+	if (user && size &&
+	    (!read_word(call, string, STRING_BUFFER, &buffer) || syscalls_is_kernel(call, buffer)))
+		return false;
+	keep_text(capture, room, size, truncated);
+	return true;
+}
+
+static bool write_unicode_string(struct wv_call *call, struct wv_event *event,
+				 const struct wv_arg *arg, bool user)
+{
+	struct capture capture;
+
+	return !begin(event, arg, &capture) ||
+	       end(event, arg, &capture, put_string(call, &capture, arg->number, user));
 }
 
 static bool write_object_attributes(struct wv_call *call, struct wv_event *event,
@@ -169,11 +206,10 @@ static bool write_object_attributes(struct wv_call *call, struct wv_event *event
 	head.attributes = (uint32_t)flags;
 	capture.used = sizeof(head);
 	if (find_object(call, head.root, user, &object))
-		put_text(call, &capture, wv_windows_object_name, object, 2);
+		put_name(call, &capture, wv_windows_object_name, object, 2);
 	head.root_size = (uint16_t)(capture.used - sizeof(head));
 	memcpy(capture.bytes, &head, sizeof(head));
-	return end(event, arg, &capture,
-		   !name || put_text(call, &capture, wv_windows_string, name, 1));
+	return end(event, arg, &capture, !name || put_string(call, &capture, name, user));
 }
 
 static bool write_process_parameters(struct wv_call *call, struct wv_event *event,
@@ -193,21 +229,23 @@ static bool write_process_parameters(struct wv_call *call, struct wv_event *even
 	for (unsigned i = 0; i < WV_NT_PARAMETER_COUNT; i++) {
 		size_t place = capture.used;
 		/* each gets its share of the room */
-		size_t size = (capture.room - place) / (WV_NT_PARAMETER_COUNT - i);
+		size_t room = (capture.room - place) / (WV_NT_PARAMETER_COUNT - i), size;
 		uint16_t text_size = WV_NT_NO_TEXT;
 		bool truncated = false;
 
-		if (size < sizeof(text_size))
+		if (room < sizeof(text_size))
 			break;
-		size -= sizeof(text_size);
+		room -= sizeof(text_size);
+		size = room;
 		capture.used += sizeof(text_size);
 		if (wv_windows_process_parameter(wv_call_guest(call), wv_call_space(call),
 						 arg->number, parameters[i],
 						 capture.bytes + capture.used, &size, &truncated)) {
 			text_size = (uint16_t)size;
-			capture.used += size;
-			capture.truncated |= truncated;
+			keep_text(&capture, room, size, truncated);
 			any = true;
+		} else {
+			capture.missing = true;
 		}
 		memcpy(capture.bytes + place, &text_size, sizeof(text_size));
 	}
@@ -215,7 +253,8 @@ static bool write_process_parameters(struct wv_call *call, struct wv_event *even
 }
 
 /** A SID: bytes at the pointer that is found at the pointer. */
-static bool write_sid_at(struct wv_call *call, struct wv_event *event, const struct wv_arg *arg)
+static bool write_sid_at(struct wv_call *call, struct wv_event *event, const struct wv_arg *arg,
+			 bool user)
 {
 	struct wv_arg sid = *arg;
 
@@ -223,7 +262,7 @@ static bool write_sid_at(struct wv_call *call, struct wv_event *event, const str
 		wv_event_raw(event, arg->index, arg->number);
 		return false;
 	}
-	if (!sid.number) {
+	if (!sid.number || (user && syscalls_is_kernel(call, sid.number))) {
 		wv_event_raw(event, arg->index, arg->number);
 		return true;
 	}
@@ -235,8 +274,8 @@ bool services_write_argument(struct wv_call *call, struct wv_event *event, const
 {
 	enum wv_capture capture = (enum wv_capture)arg->decoder->capture;
 
-	/* a null pointer and no handle lead nowhere */
-	if (!arg->number)
+	/* a null pointer and no handle lead nowhere, nor what a program has of the kernel's half */
+	if (!arg->number || (user && syscalls_is_kernel(call, arg->number)))
 		capture = WV_CAPTURE_NONE;
 	switch (capture) {
 	case WV_CAPTURE_BYTES:
@@ -248,11 +287,11 @@ bool services_write_argument(struct wv_call *call, struct wv_event *event, const
 	case WV_CAPTURE_HANDLE_AT:
 		return write_handle_at(call, event, arg, user);
 	case WV_CAPTURE_UNICODE_STRING:
-		return write_unicode_string(call, event, arg);
+		return write_unicode_string(call, event, arg, user);
 	case WV_CAPTURE_OBJECT_ATTRIBUTES:
 		return write_object_attributes(call, event, arg, user);
 	case WV_CAPTURE_SID_AT:
-		return write_sid_at(call, event, arg);
+		return write_sid_at(call, event, arg, user);
 	case WV_CAPTURE_PROCESS_PARAMETERS:
 		return write_process_parameters(call, event, arg);
 	default: /* nothing, and what only Linux has */

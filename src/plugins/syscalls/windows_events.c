@@ -24,15 +24,20 @@ static void format_mode(uint64_t mode, char *text, size_t size)
 static const struct wv_field call_fields[] = {
 	COMMON_FIELDS,
 	[SERVICE_N_ARGS] = { "NArgs", WV_KIND_NUMBER, .meaning = "How many arguments follow." },
-	[SERVICE_PREVIOUS_MODE] = { "PreviousMode", WV_KIND_NAME, format_mode,
-				    .meaning = "\"User\" or \"Kernel\": where the call is from." },
+	[SERVICE_PREVIOUS_MODE] = { "PreviousMode", WV_KIND_NAME, format_mode, .optional = true,
+				    .meaning = "\"User\" or \"Kernel\": where the call is from; "
+					       "absent if that can not be read." },
 	[SERVICE_FROM_MODULE] = { "FromModule", WV_KIND_STRING, .optional = true,
-				  .meaning = "The module of the program that makes the call, which "
-					     "usually is ntdll.dll; absent where it is none, or "
-					     "the call comes from the kernel." },
-	[SERVICE_TYPE] = { "Type", WV_KIND_STRING, .optional = true,
-			   .meaning = "\"wow64\" for the call of a 32-bit program in a 64-bit "
-				      "kernel; absent otherwise." },
+				  .meaning =
+					  "The module of the program that makes the call, which "
+					  "usually is ntdll.dll; \"(none)\" where its code is in none "
+					  "of them. Absent where the call comes from the kernel, or "
+					  "its modules can not be read, as while they are not "
+					  "loaded yet. Of a WoW64 program it is one of its 64-bit "
+					  "modules, such as wow64cpu.dll." },
+	[SERVICE_CALLER] = { "Caller", WV_KIND_STRING, .optional = true,
+			     .meaning = "\"wow64\" for the call of a 32-bit program in a 64-bit "
+					"kernel; absent otherwise." },
 };
 
 static const struct wv_field return_fields[] = {

@@ -3,9 +3,10 @@
  * The kernel's services by number: from the table that the kernel itself calls them through
  * (KeServiceDescriptorTable), with names and arguments from our prototypes.
  *
- * A name belongs to a number by its function's address. Where the linker has made one function of
- * several, which have the same code, its names belong to its numbers in the order of their Zw
- * functions: those are stubs, one for each service, in the order of the numbers.
+ * Names are the profile's: a service that no prototype has keeps its name, and its arguments are
+ * numbers. A name belongs to a number by its function's address. Where the linker has made one
+ * function of several, which have the same code, its names belong to its numbers in the order of
+ * their Zw functions: those are stubs, one for each service, in the order of the numbers.
  */
 #include "plugins/syscalls/windows.h"
 
@@ -20,12 +21,12 @@
 /** KSERVICE_TABLE_DESCRIPTOR: Base, Count, Limit, Number, each as wide as a pointer. */
 enum descriptor_word { WORD_BASE, WORD_COUNT, WORD_LIMIT, WORD_ARGUMENTS, DESCRIPTOR_WORDS };
 
-/** A prototype's function in this kernel. */
+/** A function of this kernel that may be a service. */
 struct named {
+	const char *name; /* the profile's */
 	uint64_t address;
-	uint64_t stub; /* its Zw function; 0: there is none */
-	const struct wv_nt_prototype *prototype;
-	bool taken; /* by a number */
+	uint64_t stub; /* its Zw function; UINT64_MAX: there is none, so it should be no service */
+	bool taken;    /* by a number */
 };
 
 /** Functions by address, rising; those at one address by their stubs. */
@@ -46,29 +47,32 @@ static int compare_named(const void *a, const void *b)
 
 	if (!order)
 		order = compare_numbers(left->stub, right->stub);
-	return order ? order : strcmp(left->prototype->name, right->prototype->name);
+	return order ? order : strcmp(left->name, right->name);
 }
 
-/** The functions of all prototypes that this kernel has. */
+static void add_function(void *owner, const char *name, uint64_t address)
+{
+	const struct named function = { .name = name, .address = address, .stub = UINT64_MAX };
+
+	g_array_append_val((GArray *)owner, function);
+}
+
 static struct functions find_functions(const struct wv_profile *profile)
 {
-	size_t count;
-	const struct wv_nt_prototype *prototypes = wv_nt_prototypes(&count);
-	struct functions found = { g_new0(struct named, count), 0 };
+	GArray *found = g_array_new(FALSE, FALSE, sizeof(struct named));
+	struct functions functions;
 
-	for (size_t i = 0; i < count; i++) {
-		const char *name = prototypes[i].name;
-		g_autofree char *stub = g_strconcat("Zw", name + strlen("Nt"), NULL);
-		struct named *next = &found.items[found.count];
+	wv_profile_symbols(profile, "Nt", add_function, found);
+	functions.count = found->len;
+	functions.items = (struct named *)(void *)g_array_free(found, FALSE);
+	for (unsigned i = 0; i < functions.count; i++) {
+		struct named *named = &functions.items[i];
+		g_autofree char *stub = g_strconcat("Zw", named->name + strlen("Nt"), NULL);
 
-		next->prototype = &prototypes[i];
-		if (!wv_profile_symbol(profile, name, &next->address))
-			continue;
-		wv_profile_symbol(profile, stub, &next->stub);
-		found.count++;
+		wv_profile_symbol(profile, stub, &named->stub);
 	}
-	qsort(found.items, found.count, sizeof(*found.items), compare_named);
-	return found;
+	qsort(functions.items, functions.count, sizeof(*functions.items), compare_named);
+	return functions;
 }
 
 /** The first function at an address, or NULL. */
@@ -90,11 +94,10 @@ static struct named *function_at(const struct functions *functions, uint64_t add
 }
 
 /**
- * Which prototype the next number that leads to an address has: the first that no number has yet,
- * or if there are fewer names than numbers, the last. NULL: none is known.
+ * Which name the next number that leads to an address has: the first that no number has yet, or if
+ * there are fewer names than numbers, the last. NULL: none is known.
  */
-static const struct wv_nt_prototype *take_prototype(const struct functions *functions,
-						    uint64_t address)
+static const char *take_name(const struct functions *functions, uint64_t address)
 {
 	const struct named *end = functions->items + functions->count;
 	struct named *named = function_at(functions, address);
@@ -104,7 +107,7 @@ static const struct wv_nt_prototype *take_prototype(const struct functions *func
 	while (named->taken && named + 1 < end && named[1].address == address)
 		named++;
 	named->taken = true;
-	return named->prototype;
+	return named->name;
 }
 
 /* The kernel's own table ------------------------------------------------------------------------*/
@@ -181,31 +184,33 @@ static void define(struct wv_call *call, const struct services *services, unsign
 		names[i] = (char *)argument->name;
 		types[i] = (char *)argument->type;
 	}
-	wv_event_define(call, SYSCALLS_SERVICE, number, service_name(service),
+	wv_event_define(call, SYSCALLS_SERVICE, number, service->name,
 			services->is_32 ? SYSCALLS_COMPAT : 0, names, types, service->n_args);
 }
 
 static void add_service(struct wv_call *call, struct services *services, unsigned number,
-			uint64_t address, const struct wv_nt_prototype *prototype, unsigned n_words)
+			uint64_t address, const char *name, unsigned n_words)
 {
+	g_autofree char *unknown = g_strdup_printf("syscall_%u", number);
 	const struct syscalls_state *state = wv_call_state(call);
 	struct service *service = &services->table[number];
 
 	service->address = address;
-	service->prototype = prototype;
-	g_snprintf(service->unknown_name, sizeof(service->unknown_name), "syscall_%u", number);
+	service->name = g_string_chunk_insert(services->names, name ? name : unknown);
+	service->prototype = wv_nt_prototype_find(service->name);
 	service->n_args = count_arguments(service, n_words, services->is_32);
-	service->wanted = !state->only || g_hash_table_contains(state->only, service_name(service));
+	service->wanted = !state->only || g_hash_table_contains(state->only, service->name);
 	for (unsigned i = 0; i < service->n_args; i++)
-		service->has_output |= wv_nt_argument_at(prototype, i)->when & WV_ON_RETURN;
+		service->has_output |=
+			wv_nt_argument_at(service->prototype, i)->when & WV_ON_RETURN;
 	define(call, services, number);
 }
 
 /**
- * Traps each function once, if one of the numbers that lead to it is wanted. False: there is no
- * room for so many traps.
+ * Chooses for which of the numbers that lead to a function its trap is: the first that is wanted.
+ * Returns how many traps that makes.
  */
-static bool trap_functions(struct wv_call *call, struct services *services)
+static unsigned choose_traps(struct services *services)
 {
 	g_autoptr(GHashTable) first = g_hash_table_new(g_int64_hash, g_int64_equal);
 	g_autoptr(GHashTable) trapped = g_hash_table_new(g_int64_hash, g_int64_equal);
@@ -218,12 +223,25 @@ static bool trap_functions(struct wv_call *call, struct services *services)
 			same->shared = service->shared = true;
 		else
 			g_hash_table_insert(first, &service->address, service);
-		if (service->address && service->wanted &&
-		    g_hash_table_add(trapped, &service->address) &&
-		    !wv_call_trap(call, &service_trap, service->address, service_name(service), i))
-			return false;
+		service->trapped = service->address && service->wanted &&
+				   g_hash_table_add(trapped, &service->address);
 	}
-	return true;
+	return g_hash_table_size(trapped);
+}
+
+/** Traps all functions that are wanted, or none: there is no room for so many traps. */
+static bool trap_functions(struct wv_call *call, struct services *services)
+{
+	bool done = choose_traps(services) <= wv_call_trap_room(call);
+
+	for (unsigned i = 0; i < services->count && done; i++) {
+		const struct service *service = &services->table[i];
+
+		if (service->trapped)
+			done = wv_call_trap(call, &service_trap, service->address, service->name,
+					    i);
+	}
+	return done;
 }
 
 static void find_services(struct wv_call *call, struct services *services,
@@ -236,7 +254,7 @@ static void find_services(struct wv_call *call, struct services *services,
 	services->count = (unsigned)words[WORD_LIMIT];
 	for (unsigned i = 0; i < services->count; i++)
 		if (read_entry(call, services, words, i, &address, &n_words))
-			add_service(call, services, i, address, take_prototype(&functions, address),
+			add_service(call, services, i, address, take_name(&functions, address),
 				    n_words);
 	g_free(functions.items);
 }
@@ -254,6 +272,8 @@ bool services_prepare(struct wv_call *call, void **data, GError **error)
 	struct services *services = g_new0(struct services, 1);
 
 	services->is_32 = !wv_windows_is_64(wv_call_guest(call));
+	services->names = g_string_chunk_new(4096);
+	services_find_stub(call, services);
 	find_services(call, services, words);
 	if (!trap_functions(call, services)) {
 		services_unprepare(services);
@@ -267,5 +287,8 @@ bool services_prepare(struct wv_call *call, void **data, GError **error)
 
 void services_unprepare(void *data)
 {
-	g_free(data);
+	struct services *services = data;
+
+	g_string_chunk_free(services->names);
+	g_free(services);
 }

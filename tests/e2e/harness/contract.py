@@ -1,74 +1,251 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What readers of DRAKVUF's json rows insist on: names and kinds of keys, plugin by plugin.
+"""What readers of the json rows insist on: which keys, in which order, of which kind, and in which
+order rows come. Every row that a test reads is held against it.
 
-They are DRAKVUF Sandbox, which makes a process tree of procmon's rows, and capa, which takes every
-key of a `syscall` row that it does not know for an argument, and wants it to be a text.
+The readers are capa, which takes each key of a `syscall` row behind the common ones for an argument
+and wants it to be a text; and DRAKVUF Sandbox, which sorts rows by Plugin, makes a tree of
+processes of procmon's rows (see lives.py), and looks up whose a row is by PID and EventUID.
+
+An EventUID is the number of a guest's call, counted where the call is entered. So all rows of one
+call share it; a `sysret` row, which is told later than calls that began later, is looked up at the
+moment at which its call began, when its process was there; and a process whose creation is told
+when that returns is known to have lived since before its first call.
 """
 
+import functools
 import re
+from dataclasses import dataclass
 
 from .declare import Failed
 
-HEX = re.compile(r"0x[0-9a-f]+")
-TIME = re.compile(r"[0-9]+\.[0-9]{6}")
+# Kinds ------------------------------------------------------------------------------------------
 
-INTEGER, TEXT = int, str
+_is_hex = re.compile(r"0x(?:0|[1-9a-f][0-9a-f]{0,15})").fullmatch
+# capa sorts calls by it as by a text, so it must not grow in length
+_is_time = re.compile(r"[0-9]{10}\.[0-9]{6}").fullmatch
 
-COMMON = {"Plugin": TEXT, "TimeStamp": TIME, "PID": INTEGER, "PPID": INTEGER, "TID": INTEGER,
-          "UserName": re.compile("UID|SessionID"), "UserId": INTEGER, "ProcessName": TEXT,
-          "Method": TEXT, "EventUID": HEX}
 
-SYSCALL = {"Module": TEXT, "vCPU": INTEGER, "CR3": HEX, "Syscall": INTEGER, "NArgs": INTEGER}
+def _number(value):
+    """What parsers with integers of 64 bits can take."""
+    return type(value) is int and -(1 << 63) <= value < 1 << 64
 
-# What stands beside the arguments: capa drops these, or takes them for arguments, too.
-BESIDE = {"PreviousMode", "FromModule", "Type"}
+
+def _natural(value):
+    return type(value) is int and 0 <= value < 1 << 64
+
+
+def _text(value):
+    """A half of a pair of UTF-16 that stands alone is no text to strict parsers."""
+    return type(value) is str and (value.isascii() or not re.search("[\ud800-\udfff]", value))
+
+
+def _name(value):
+    return _text(value) and value != ""
+
+
+def _hex(value):
+    return type(value) is str and _is_hex(value) is not None
+
+
+def _time(value):
+    return type(value) is str and _is_time(value) is not None
+
+
+def _result(value):
+    """A number, or the name of an error."""
+    return _number(value) or _name(value)
+
+
+def _list(value):
+    """Of texts, or of pairs."""
+    return type(value) is list and all(
+        _text(item) or (type(item) is dict and len(item) == 1 and all(map(_text, item.values())))
+        for item in value)
+
+
+def _value(value):
+    return value is None or _number(value) or _text(value) or _list(value)
+
+
+KINDS = {"number": _number, "natural": _natural, "text": _text, "name": _name, "hex": _hex,
+         "time": _time, "result": _result, "list": _list}
+
+
+# Keys -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Key:
+    kind: str
+    null: bool = False  # it may be null: the guest may hide what it is made of
+    optional: bool = False  # it may be absent
+
+    def fits(self):
+        """What tells whether a value will do."""
+        kind = KINDS[self.kind]
+        return (lambda value: value is None or kind(value)) if self.null else kind
+
+
+def _keys(declared):
+    """{name: Key} of "name=kind", "name=kind?" if it may be null, and "[name=kind]" if absent."""
+    keys = {}
+    for item in declared.split():
+        name, _, kind = item.strip("[]").partition("=")
+        keys[name] = Key(kind.removesuffix("?"), kind.endswith("?"), item.startswith("["))
+    return keys
+
+
+COMMON = _keys("Plugin=name TimeStamp=time PID=natural PPID=natural TID=natural UserName=name "
+               "UserId=number ProcessName=text Method=name EventUID=hex")
+
+LINUX, WINDOWS = "UID", "SessionID"  # UserName tells
+
+_CALL = "Module=name vCPU=natural CR3=hex Syscall=natural "
+
+SYSCALL = {LINUX: _keys(_CALL + "[Type=name] NArgs=natural"),
+           WINDOWS: _keys(_CALL + "NArgs=natural [PreviousMode=name] [FromModule=text] "
+                          "[Caller=name]")}
+SYSRET = {LINUX: _keys(_CALL + "[Type=name] Ret=number [Info=name]"),
+          WINDOWS: _keys(_CALL + "Ret=hex [Info=name]")}
+
+_EXEC = _keys("ThreadName=text CommandLine=text? ImagePathName=text? ouid=number osuid=number "
+              "oeuid=number suid=number? euid=number? [Environment=text?] [interp=text?] "
+              "[fdpath=text?] [FileName=text?] PGID=number? [have_execfd=number?] "
+              "[execfd=number?] [secureexec=number?]")
+_SIGNAL = _keys("ThreadName=text TargetPID=number? TargetTID=number? TargetPPID=number? "
+                "TargetProcessName=text? TargetThreadName=text? Signal=number SignalStr=name")
 
 PROCMON = {
-    "RunningProcess": {"RunningProcess": TEXT},
-    "NtCreateUserProcess": {"Status": HEX, "NewPid": INTEGER, "ImagePathName": TEXT,
-                            "CommandLine": TEXT},
-    "NtCreateProcessEx": {"Status": HEX, "NewPid": INTEGER},
-    "MmCleanProcessAddressSpace": {"ExitPid": INTEGER},
-    "NtTerminateProcess": {"ExitPid": INTEGER, "ExitStatus": HEX, "ExitStatusStr": TEXT},
+    LINUX: {
+        "RunningProcess": _keys("RunningProcess=text"),
+        "begin_new_exec": _EXEC, "do_execveat_common": _EXEC,
+        "do_exit": _keys("ThreadName=text ExitStatus=number ExitStatusStr=name"),
+        "do_send_sig_info": _SIGNAL, "send_signal_locked": _SIGNAL, "send_signal": _SIGNAL,
+        "kernel_clone": _keys("Flags=text? Signal=number? SignalStr=name? NewPid=result"),
+    },
+    WINDOWS: {
+        "RunningProcess": _keys("RunningProcess=text Bitness=number"),
+        "NtCreateUserProcess": _keys(
+            "Status=hex NewProcessHandle=hex? NewPid=natural? NewThreadHandle=hex? NewTid=natural? "
+            "CommandLine=text? ImagePathName=text? DllPath=text? CWD=text? Bitness=number?"),
+        "NtCreateProcessEx": _keys(
+            "Status=hex ProcessHandle=hex? DesiredAccess=hex ObjectAttributes=hex "
+            "ParentProcess=hex Flags=hex SectionHandle=hex DebugPort=hex ExceptionPort=hex "
+            "JobMemberLevel=number NewPid=natural? Bitness=number?"),
+        "NtTerminateProcess": _keys("ExitPid=natural? ExitStatus=hex ExitStatusStr=name"),
+        "MmCleanProcessAddressSpace": _keys("ExitPid=natural?"),
+        "NtOpenProcess": _keys("ProcessHandle=hex? DesiredAccess=hex ObjectAttributes=hex "
+                               "ClientID=natural? ClientName=text?"),
+        "NtOpenThread": _keys("ThreadHandle=hex? DesiredAccess=hex ObjectAttributes=hex "
+                              "ClientID=natural? ClientName=text? UniqueThread=natural?"),
+        "NtProtectVirtualMemory": _keys("ProcessHandle=hex NewProtectWin32=name"),
+        "NtAdjustPrivilegesToken": _keys("ProcessHandle=number DisableAll=number "
+                                         "[NewState=list?]"),
+    },
 }
 
-
-def _fits(value, kind):
-    if isinstance(kind, re.Pattern):
-        return isinstance(value, str) and kind.fullmatch(value) is not None
-    return isinstance(value, kind) and not isinstance(value, bool)
+CALLS = {"syscall": SYSCALL, "sysret": SYSRET}  # behind these keys there are arguments
 
 
-def _check(row, keys, lenient=False):
-    """lenient: a value that the guest hid may be null."""
-    for name, kind in keys.items():
-        if name not in row:
-            raise Failed(f"a row lacks {name}: {row}")
-        if not (_fits(row[name], kind) or (lenient and row[name] is None)):
-            raise Failed(f"{name} is {row[name]!r}: {row}")
+def declared(plugin, system, method):
+    """The plugin's own keys, in their order; none where they are not known here."""
+    if system not in PROCMON:
+        raise Failed(f"UserName is {system!r}")
+    if plugin in CALLS:
+        return CALLS[plugin][system]
+    if plugin != "procmon":
+        return {}
+    if method not in PROCMON[system]:
+        raise Failed(f"procmon has no method {method!r} there")
+    return PROCMON[system][method]
 
 
-def _check_syscall(row):
-    _check(row, SYSCALL)
-    arguments = [name for name in row
-                 if name not in COMMON and name not in SYSCALL and name not in BESIDE]
-    if row["Plugin"] == "syscall" and len(arguments) != row["NArgs"]:
-        raise Failed(f"NArgs is {row['NArgs']}, there are {len(arguments)}: {row}")
-    for name in row.keys() - COMMON.keys() - SYSCALL.keys():
-        if not isinstance(row[name], str):
-            raise Failed(f"{name} is no text: {row}")
+@functools.lru_cache(maxsize=1 << 14)
+def _fits(plugin, system, method, names):
+    """What a row's values must be, in their order."""
+    fits, at = [], 0
+    for name, key in (COMMON | declared(plugin, system, method)).items():
+        if names[at:at + 1] == (name,):
+            fits.append(key.fits())
+            at += 1
+        elif not key.optional:
+            raise Failed(f"{name} is missing, or not in its place")
+    if plugin == "procmon" and at < len(names):
+        raise Failed(f"nobody knows {names[at]}")
+    return (*fits, *[_text if plugin in CALLS else _value] * (len(names) - at))
 
 
-def check_rows(rows, hostile=False):
-    """Fails at the first row that a reader would not take.
+# Rows -------------------------------------------------------------------------------------------
 
-    hostile: the guest hides what rows are made of.
-    """
-    if not rows:
-        raise Failed("there are no rows to check")
-    for row in rows:
-        _check(row, COMMON)
+
+@functools.cache
+def _own(plugin, system):
+    return COMMON.keys() | CALLS[plugin][system].keys()
+
+
+def arguments(row):
+    """Of a system call: all that stands behind the keys of the call itself."""
+    own = _own(row["Plugin"], row["UserName"])
+    return {name: value for name, value in row.items() if name not in own}
+
+
+def check_row(row):
+    """Fails if a reader would not take the row, or would misunderstand it."""
+    plugin = row.get("Plugin")
+    # which methods there are of system calls, the guest says
+    method = None if plugin in CALLS else row.get("Method")
+    for (name, value), fits in zip(row.items(),
+                                   _fits(plugin, row.get("UserName"), method, tuple(row))):
+        if not fits(value):
+            raise Failed(f"{name} is {value!r}")
+    if plugin == "syscall" and len(arguments(row)) != row["NArgs"]:
+        raise Failed(f"NArgs is {row['NArgs']}, the arguments are {list(arguments(row))}")
+
+
+class Order:
+    """In which order rows may come: check() is called with each."""
+
+    def __init__(self):
+        self._time = ""
+        self._first = {}  # the number of each thread's first call
+        self._last = {}
+        self._open = {}  # calls that have not returned, by number
+
+    def check(self, row):
+        if row["TimeStamp"] < self._time:
+            raise Failed(f"TimeStamp falls from {self._time}")
+        self._time = row["TimeStamp"]
         if row["Plugin"] == "syscall":
-            _check_syscall(row)
-        elif row["Plugin"] == "procmon" and row["Method"] in PROCMON:
-            _check(row, PROCMON[row["Method"]], lenient=hostile)
+            self._enter(row)
+        elif row["Plugin"] == "sysret":
+            self._return(row)
+
+    def _enter(self, row):
+        thread = row["PID"], row["TID"]
+        number = int(row["EventUID"], 16)
+        if number <= self._last.get(thread, -1):
+            raise Failed(f"EventUID does not rise from {self._last[thread]:#x}")
+        self._first.setdefault(thread, number)
+        self._last[thread] = number
+        self._open[number] = row
+
+    def _return(self, row):
+        number = int(row["EventUID"], 16)
+        entry = self._open.pop(number, None)
+        if entry:
+            for name in ("PID", "Method", "Module", "Syscall"):
+                if entry[name] != row[name]:
+                    raise Failed(f"it returns from {name} {entry[name]!r}")
+        elif number >= self._first.get((row["PID"], row["TID"]), number + 1):
+            raise Failed("it returns twice, or was never entered")
+
+
+def check_rows(rows):
+    """Fails at the first row that a reader would not take; rows may begin and end anywhere."""
+    order = Order()
+    for number, row in enumerate(rows, 1):
+        try:
+            check_row(row)
+            order.check(row)
+        except Failed as failed:
+            raise Failed(f"row {number}: {failed}: {row}") from None

@@ -6,11 +6,11 @@ import io
 import json
 import re
 
+from . import contract
 from .declare import Failed
 
 # Keys that every json row has, in this order.
-COMMON = ("Plugin", "TimeStamp", "PID", "PPID", "TID", "UserName", "UserId", "ProcessName",
-          "Method", "EventUID")
+COMMON = tuple(contract.COMMON)
 
 CSV_COMMON = ("Plugin", "TimeStamp", "VCPU", "CR3", "UserId", "PID", "PPID", "TID", "ProcessName",
               "Method", "EventUID")
@@ -37,6 +37,7 @@ def whole_lines(data):
 
 
 def parse_json(data):
+    """Fails, too, if those would not take a row who read the rows of other monitors."""
     rows = []
     for number, line in enumerate(whole_lines(data), 1):
         try:
@@ -44,6 +45,7 @@ def parse_json(data):
                                    parse_constant=_constant))
         except ValueError as error:
             raise Failed(f"line {number} is not valid json ({error}): {line[:300]!r}") from None
+    contract.check_rows(rows)
     return rows
 
 

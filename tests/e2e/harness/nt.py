@@ -21,6 +21,8 @@ for _path in sorted((place.ROOT / "tests" / "guests" / "nt" / "layouts").glob("n
 
 BUILDS = tuple(LAYOUTS)
 
+TRUTH_MAX = 8 << 20  # bytes of facts: more than any scenario has
+
 # What the command says once for each kernel that it has found, with the traps set.
 FOUND = "wyvern: Windows ("
 
@@ -62,14 +64,15 @@ class Guest:
         return " ".join([f"scenario={self.scenario}", f"seed={self.seed}", *self.arguments])
 
     def qemu_arguments(self, console, truth):
-        """truth: the file that the debug port writes to. There is no console."""
+        """truth: the file that the guest's facts are in, NULs behind them. There is no console."""
         del console
         arguments = ["-machine", self.machine, "-m", "128", "-smp", self.cpus, "-display", "none",
                      "-nodefaults", "-no-user-config",
                      "-kernel", place.nt_guest(LAYOUTS[self.build]) / "guest",
                      "-append", self.command_line(),
-                     "-chardev", f"file,id=truth,path={truth}",
-                     "-device", "isa-debugcon,iobase=0xe9,chardev=truth"]
+                     "-object", f"memory-backend-file,id=truth,share=on,size={TRUTH_MAX},"
+                     f"mem-path={truth}",
+                     "-device", "ivshmem-plain,memdev=truth"]
         if not self.reboots:
             arguments.append("-no-reboot")
         return [str(word) for word in [*arguments, *self.more]]

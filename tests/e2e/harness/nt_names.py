@@ -45,15 +45,15 @@ STATUS = {
     0xc0000008: "STATUS_INVALID_HANDLE", 0xc000001d: "STATUS_ILLEGAL_INSTRUCTION",
     0xc0000024: "STATUS_OBJECT_TYPE_MISMATCH", 0xc0000094: "STATUS_INTEGER_DIVIDE_BY_ZERO",
     0xc0000095: "STATUS_INTEGER_OVERFLOW", 0xc0000096: "STATUS_PRIVILEGED_INSTRUCTION",
-    0xc000009a: "STATUS_INSUFFICIENT_RESOURCES", 0xc000010a: "STATUS_PROCESS_IS_TERMINATING",
+    0xc00000db: "STATUS_CANT_TERMINATE_SELF", 0xc000009a: "STATUS_INSUFFICIENT_RESOURCES", 0xc000010a: "STATUS_PROCESS_IS_TERMINATING",
 }
 
 
-def _flags(names, value):
+def _flags(names, value, separator="|", nothing="0"):
     """The names of the bits that are set, then the others in hex."""
     found = [name for bit, name in names.items() if value & bit]
     rest = value & ~sum(names)
-    return "|".join(found + ([f"{rest:#x}"] if rest else [])) or "0"
+    return separator.join(found + ([f"{rest:#x}"] if rest else [])) or nothing
 
 
 # PAGE_... of winnt.h.
@@ -63,7 +63,7 @@ PROTECTIONS = {
     0x200: "NOCACHE", 0x400: "WRITECOMBINE", 0x800: "GRAPHICS_NOACCESS",
     0x1000: "GRAPHICS_READONLY", 0x2000: "GRAPHICS_READWRITE", 0x4000: "GRAPHICS_EXECUTE",
     0x8000: "GRAPHICS_EXECUTE_READ", 0x10000: "GRAPHICS_EXECUTE_READWRITE",
-    0x20000: "GRAPHICS_COHERENT", 0x20000000: "ENCLAVE_UNVALIDATED",
+    0x20000: "GRAPHICS_COHERENT", 0x40000: "GRAPHICS_NOCACHE", 0x20000000: "ENCLAVE_UNVALIDATED",
     0x40000000: "TARGETS_INVALID", 0x80000000: "REVERT_TO_FILE_MAP",
 }
 
@@ -81,9 +81,13 @@ PRIVILEGE_FLAGS = {
     0x4: "SE_PRIVILEGE_REMOVED", 0x80000000: "SE_PRIVILEGE_USED_FOR_ACCESS",
 }
 
+# PS_ATTRIBUTE_NUM, those that the guest has.
+PROCESS_ATTRIBUTES = {0: "PsAttributeParentProcess", 3: "PsAttributeClientId",
+                      4: "PsAttributeTebAddress", 5: "PsAttributeImageName"}
+
 
 def protection(value):
-    return _flags({bit: f"PAGE_{name}" for bit, name in PROTECTIONS.items()}, value)
+    return _flags({bit: f"PAGE_{name}" for bit, name in PROTECTIONS.items()}, value, ";", "NONE")
 
 
 def privilege(value):

@@ -14,8 +14,7 @@ from .nt_expect import Expected, half, number, text_of
 from .nt_rows import ABSENT
 
 # Texts of a process's parameters, and the fields that show them.
-TEXTS = (("command_line", "CommandLine"), ("image_path", "ImagePathName"),
-         ("dll_path", "DllPath"), ("directory", "CWD"))
+TEXTS = (("image_path", "ImagePathName"), ("dll_path", "DllPath"), ("directory", "CWD"))
 
 # So many rows of a list of privileges are wanted; a list that says that it has more may be cut.
 PRIVILEGES_MAX = 36
@@ -53,15 +52,24 @@ class Procmon(Expected):
     # Texts ---------------------------------------------------------------------------------------
 
     @staticmethod
-    def text(told):
+    def text(told, reachable):
+        """reachable: otherwise the kernel does not look at it, and nobody has to."""
         if told is None:
             return None
         text = text_of(told["text"])
+        if not reachable:
+            return lambda got: got in (None, text)
         if told["whole"]:
             return text
         # where memory ends, or where the facts do: what comes before is all the same
         return lambda got: (got is None and not text) or (
             isinstance(got, str) and (got.startswith(text[:-1]) or text.startswith(got[:-3])))
+
+    @classmethod
+    def command_line(cls, *told):
+        """Its readers undo escapes in it."""
+        text = cls.text(*told)
+        return lambda got: fits(got and got.encode("ascii").decode("unicode_escape"), text)
 
     # Functions -----------------------------------------------------------------------------------
 
@@ -77,9 +85,11 @@ class Procmon(Expected):
         process, pid = self.created(fact, 0, "pid")
         thread, tid = self.created(fact, 1, "tid")
         texts = behind(fact, 8)
+        reachable = texts.get("reachable", True)
         return (("Status", number(fact["result"])), ("NewProcessHandle", process), ("NewPid", pid),
                 ("NewThreadHandle", thread), ("NewTid", tid),
-                *((field, self.text(texts.get(name))) for name, field in TEXTS),
+                ("CommandLine", self.command_line(texts.get("command_line"), reachable)),
+                *((field, self.text(texts.get(name), reachable)) for name, field in TEXTS),
                 ("Bitness", self.bitness(pid)))
 
     def create_process(self, fact):
@@ -178,14 +188,18 @@ class Procmon(Expected):
 # Comparing --------------------------------------------------------------------------------------
 
 
+def fits(got, wanted):
+    """Whether a value is the wanted one, or, if that is a function, will do."""
+    return wanted(got) if callable(wanted) else got == wanted and type(got) is type(wanted)
+
+
 def differences(row, wanted):
     """What a row says otherwise than is wanted of it."""
     got = {key: value for key, value in row.items() if key not in ("TimeStamp", "EventUID")}
     if list(got) != [key for key, _ in wanted]:
         return [f"the fields {list(got)}, not {[key for key, _ in wanted]}"]
     return [f"{key}: {check.brief(got[key])}, not {check.brief(value)}" for key, value in wanted
-            if not (value(got[key]) if callable(value) else
-                    got[key] == value and type(got[key]) is type(value))]
+            if not fits(got[key], value)]
 
 
 def same_rows(rows, wanted, what):

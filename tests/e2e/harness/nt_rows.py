@@ -7,6 +7,7 @@ What differs from run to run is left out on both sides: the time, and the number
 import re
 from dataclasses import dataclass
 
+from . import contract
 from .declare import Failed
 
 
@@ -29,9 +30,11 @@ class Row:
     tid: int
     process: str
     fields: tuple  # pairs of a name and a value: of all fields that the method has
+    arguments: tuple | None = None  # of a system call: the same, but they have no columns
 
     def present(self):
-        return [(name, value) for name, value in self.fields if value is not ABSENT]
+        return [(name, value) for name, value in (*self.fields, *(self.arguments or ()))
+                if value is not ABSENT]
 
 
 def as_json(row):
@@ -50,12 +53,31 @@ def of_json(row):
                  if key not in ("TimeStamp", "EventUID"))
 
 
+def _value_of(key, name, row):
+    value = row.get(name, ABSENT)
+    return Hex(value, 16) if key.kind == "hex" and isinstance(value, str) else value
+
+
+def of_told(row, vcpu, cr3):
+    """A json row of procmon's or of a system call, and what it does not tell, as a Row."""
+    own = contract.declared(row["Plugin"], row["UserName"], row["Method"])
+    arguments = contract.arguments(row) if row["Plugin"] in contract.CALLS else None
+    return Row(row["Plugin"], row["Method"], vcpu, cr3, row["UserId"], row["PID"], row["PPID"],
+               row["TID"], row["ProcessName"],
+               tuple((name, ABSENT if name in (arguments or ()) else _value_of(key, name, row))
+                     for name, key in own.items()),
+               None if arguments is None else tuple(arguments.items()))
+
+
 ESCAPES = {"\n": r"\n", "\r": r"\r", "\t": r"\t", "\\": r"\\"}
 
 
+def _escape(match):
+    return ESCAPES.get(match[0]) or "".join(f"\\x{byte:02x}" for byte in match[0].encode())
+
+
 def _escaped(text):
-    return re.sub(r"[\x00-\x1f\x7f\\]",
-                  lambda match: ESCAPES.get(match[0], f"\\x{ord(match[0]):02x}"), text)
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\\]", _escape, text)
 
 
 def _quoted(text):
@@ -68,6 +90,8 @@ def _plain(value):
         return "null"
     if isinstance(value, Hex):
         return f"{value:#x}"
+    if isinstance(value, list):
+        return ";".join(f"{name}:{_quoted(text)}" for item in value for name, text in item.items())
     return str(value) if isinstance(value, int) else _quoted(value)
 
 
@@ -84,18 +108,37 @@ def as_kv(row):
                      *(f"{name}={_plain(value)}" for name, value in row.present())])
 
 
+def _in_column(text):
+    return '"' + text.replace('"', '""') + '"'
+
+
+def _item(text):
+    """One of several in a column."""
+    return _escaped(text).replace(";", r"\x3b")
+
+
 def _column(value):
     if value is None or value is ABSENT:
         return ""
     if isinstance(value, Hex):
         return f"{value:#x}"
-    return str(value) if isinstance(value, int) else '"' + _escaped(value).replace('"', '""') + '"'
+    if isinstance(value, list):
+        return _in_column(";".join(f"{_item(name)}:{_item(text)}"
+                                   for pair in value for name, text in pair.items()))
+    return str(value) if isinstance(value, int) else _in_column(_escaped(value))
+
+
+def _arguments(row):
+    """The column that system calls have behind all others."""
+    if row.arguments is None:
+        return []
+    return [_in_column(";".join(f"{name}={_item(text)}" for name, text in row.arguments))]
 
 
 def as_csv(row):
-    return ",".join(map(_column, (row.plugin, row.vcpu, row.cr3, row.session, row.pid, row.ppid,
-                                  row.tid, row.process, row.method,
-                                  *(value for _, value in row.fields))))
+    return ",".join([*map(_column, (row.plugin, row.vcpu, row.cr3, row.session, row.pid, row.ppid,
+                                    row.tid, row.process, row.method,
+                                    *(value for _, value in row.fields))), *_arguments(row)])
 
 
 CSV_COMMON = ("Plugin", "TimeStamp", "VCPU", "CR3", "UserId", "PID", "PPID", "TID", "ProcessName",
@@ -106,7 +149,8 @@ def csv_header(row):
     """The line that --csv-header puts before the first row of its method: no name is there twice.
     """
     return ",".join([*CSV_COMMON, *(f"{name}_2" if name in CSV_COMMON else name
-                                    for name, _ in row.fields)])
+                                    for name, _ in row.fields),
+                     *(["Arguments"] if row.arguments is not None else [])])
 
 
 # Where a line has the time, and where its number; what is left must be the whole row.

@@ -6,6 +6,7 @@ arguments that the facts tell no more of than a number, it is checked that they 
 """
 
 import functools
+import itertools
 import re
 from collections import defaultdict
 
@@ -16,7 +17,7 @@ from .nt_expect import Expected, text_of
 from .place import ROOT
 
 OWN = ("Module", "vCPU", "CR3", "Syscall", "NArgs", "PreviousMode", "FromModule",
-       "FromParentModule", "Type", "Ret", "Info")
+       "Caller", "Ret", "Info")
 COMMON = ("Plugin", "TimeStamp", "PID", "PPID", "TID", "UserName", "UserId", "ProcessName",
           "Method", "EventUID")
 
@@ -36,11 +37,7 @@ def prototypes():
 
 
 def arguments_of(row):
-    """The arguments. One may be called as a field of the row's own: then it has a number behind."""
-    own = set(COMMON + OWN)
-    if "Type" in prototypes()[row["Method"]] and "Type_2" not in row:
-        own.remove("Type")
-    return {name.removesuffix("_2"): value for name, value in row.items() if name not in own}
+    return {name: value for name, value in row.items() if name not in COMMON + OWN}
 
 
 # Values -----------------------------------------------------------------------------------------
@@ -75,15 +72,9 @@ def is_text(got, told):
 
 
 def is_object(text, told):
-    """What stands in a handle's brackets: type, and name. Files may have a volume, keys no name."""
+    """What stands in a handle's brackets: type, and name."""
     kind, _, name = text.partition(":")
-    if kind != text_of(told["type"]):
-        return False
-    wanted = text_of(told.get("name", ""))
-    if kind in ("File", "Key"):
-        return not name or name.endswith(wanted)
-    # of processes and threads there may be more to say
-    return name == wanted or kind in ("Process", "Thread")
+    return kind == text_of(told["type"]) and name == text_of(told.get("name", ""))
 
 
 def is_handle(text, told):
@@ -104,12 +95,42 @@ def is_path(text, told):
     if name and not name["whole"]:
         return True
     wanted = text_of(name["text"]) if name else ""
-    if root and root["type"] != "Key":
+    if root:
         wanted = text_of(root.get("name", "")).rstrip("\\") + "\\" * bool(wanted) + wanted
     return wanted[:200] in text
 
 
+def is_client_id(text, told):
+    process, thread = int(told["process"], 16), int(told["thread"], 16)
+    return text == f"{{UniqueProcess={process}, UniqueThread={thread}}}"
+
+
+def is_attribute_list(text, told):
+    """Whole; or of one that has no end, as much of it as makes sense."""
+    rows = list(itertools.takewhile(lambda row: row["number"] in nt_names.PROCESS_ATTRIBUTES,
+                                    told["attribute_list"]))
+    wanted = "[" + ", ".join(
+        f"{nt_names.PROCESS_ATTRIBUTES[row['number']]}={{Size={row['size']}, "
+        f"Value={'NULL' if row['value'] == '0x0' else row['value']}}}" for row in rows)
+    return text == wanted + "]" if rows == told["attribute_list"] else text.startswith(wanted)
+
+
+# Texts of a process's parameters, by what the facts and what rows call them.
+PARAMETERS = {"image_path": "ImagePathName", "command_line": "CommandLine", "dll_path": "DllPath",
+              "directory": "CurrentDirectory"}
+SHORT = 500  # characters, of a text that is shown whatever else there is to show
+
+
+def is_parameters(text, told):
+    texts = {name: text_of(told[key]["text"]) for key, name in PARAMETERS.items()
+             if told[key]["whole"] and told[key]["length"] < SHORT}
+    return not told["reachable"] or all(
+        not value or '{name}="{value}"'.format(name=name, value=value.replace('"', '""')) in text
+        for name, value in texts.items())
+
+
 KINDS = {
+    "c": is_client_id, "A": is_attribute_list, "P": is_parameters,
     "H": is_handle, "h": is_handle, "o": is_path,
     "u": lambda text, told: is_text(text, told["text"]) if told.get("text") else True,
     "s": lambda text, told: nt_names.STATUS[int(told["status"], 16)] in text,
@@ -123,8 +144,10 @@ def kind_of(told):
         return "H"
     if "status" in told:
         return "s"
-    if "object_name" in told or "root" in told:
-        return "o"
+    for key, kind in (("object_name", "o"), ("root", "o"), ("process", "c"),
+                      ("attribute_list", "A"), ("command_line", "P")):
+        if key in told:
+            return kind
     if "text" in told:
         return "u"
     return "number" if "value" in told else None
@@ -144,7 +167,10 @@ class Syscalls(Expected):
         super().__init__(**options)
         self.is_64 = any(fact.get("bits") == 64 for fact in told)
         self.bitness = {fact["pid"]: fact["bitness"] for fact in told if fact["kind"] == "process"}
+        self.names = {fact["pid"]: self.name(text_of(fact["path"]))
+                      for fact in told if fact["kind"] == "process"}
         self.modules = defaultdict(list)
+        self.lost = {fact["pid"] for fact in told if fact["kind"] == "modules_lost"}
         for fact in told:
             if fact["kind"] == "module":
                 base = int(fact["base"], 16)
@@ -152,12 +178,12 @@ class Syscalls(Expected):
                                                   fact["name"]))
 
     def module(self, fact):
-        """The module that a call came from; None: the kernel's own."""
-        if "from" not in fact:
+        """FromModule; None: the call is the kernel's own, or the program's modules are not there."""
+        pid = fact.get("thread_pid", fact["pid"])
+        if "from" not in fact or pid != fact["pid"] or pid in self.lost:
             return None
         at = int(fact["from"], 16)
-        pid = fact.get("thread_pid", fact["pid"])
-        return next(name for base, end, name in self.modules[pid] if base <= at < end)
+        return next((name for base, end, name in self.modules[pid] if base <= at < end), "(none)")
 
     def common(self, plugin, fact):
         return {"Plugin": plugin, "PID": fact["pid"], "PPID": fact["ppid"], "TID": fact["tid"],
@@ -174,18 +200,16 @@ class Syscalls(Expected):
             "PreviousMode": fact["mode"].capitalize()}
         yield from self.same(row, wanted)
         if self.is_64 and "from" in fact and self.bitness[fact["pid"]] == 32:
-            yield from self.same(row, {"Type": "wow64"})
+            yield from self.same(row, {"Caller": "wow64"})
         found = arguments_of(row)
         if list(found) != names:
             yield f"the arguments {list(found)}, not {names}"
-        module = self.module(fact)
-        if module and not str(row.get("FromModule")).lower().endswith(module.lower()):
-            yield f"FromModule: {row.get('FromModule')}, not {module}"
-        if not module and row.get("FromModule"):
-            yield f"FromModule: {row['FromModule']} of a call of the kernel's"
+        if row.get("FromModule") != self.module(fact):
+            yield f"FromModule: {row.get('FromModule')}, not {self.module(fact)}"
 
     def back(self, row, fact):
-        yield from self.same(row, self.common("sysret", fact))
+        yield from self.same(row, self.common("sysret", fact) | {
+            "vCPU": fact["return_cpu"], "CR3": fact["cr3"]})
         result = int(fact["result"], 16)
         if int(str(row["Ret"]), 0) % (1 << 32) != result:
             yield f"Ret: {row['Ret']}, not {fact['result']}"
@@ -208,8 +232,14 @@ class Syscalls(Expected):
                     text in ("NULL", "") or text[0] in "{[" or is_value(text, int(told, 16))):
                 yield f"{name}: {check.brief(text)}, not {told}"
 
-    @staticmethod
-    def values(found, fact, moment):
+    def named(self, told):
+        """Processes and threads have no names: what stands for them is who they are."""
+        if told.get("type") not in ("Process", "Thread"):
+            return told
+        name = f"{told['pid']} {self.names[told['pid']]}"
+        return told | {"name": f"{told['tid']} of {name}" if "tid" in told else name}
+
+    def values(self, found, fact, moment):
         """What is written of arguments that the facts tell more of."""
         names = prototypes()[fact["function"]]
         for index, told in fact.get(moment, {}).items():
@@ -223,7 +253,7 @@ class Syscalls(Expected):
             kind = kind_of(told)
             if kind is None or (moment == "in" and told.get("memory", "present") != "present"):
                 continue
-            if not KINDS[kind](text, told) and not (
+            if not KINDS[kind](text, self.named(told)) and not (
                     kind != "H" and leads_nowhere(text, address)):
                 yield f"{name}, {moment}: {check.brief(text)}, not {check.brief(told)}"
 

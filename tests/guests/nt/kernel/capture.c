@@ -3,14 +3,19 @@
  * Captures what service arguments lead to, as far as it can be read. Letters in a handler's
  * "behind":
  *
- *	H	a handle: its object		h	where a handle is put
- *	o	OBJECT_ATTRIBUTES		u	UNICODE_STRING
- *	c	CLIENT_ID			d q w	a number of 32 bits, 64, or a pointer's
- *	s	IO_STATUS_BLOCK			P	RTL_USER_PROCESS_PARAMETERS
- *	T	TOKEN_PRIVILEGES		b	bytes to be read; the next argument is their
- *number B	bytes to be written
+ *	H h	a handle: its object; where one is put
+ *	o	OBJECT_ATTRIBUTES
+ *	u	UNICODE_STRING
+ *	c C	CLIENT_ID; one that is to be filled in
+ *	d q w	a number of 32 bits, 64, or a pointer's
+ *	s	IO_STATUS_BLOCK
+ *	P	RTL_USER_PROCESS_PARAMETERS
+ *	A	PS_ATTRIBUTE_LIST
+ *	T	TOKEN_PRIVILEGES
+ *	b B	bytes that are read, or written; the next argument is their number
  */
 #include "capture.h"
+#include "attributes.h"
 #include "guarded.h"
 #include "handle.h"
 #include "memory.h"
@@ -196,7 +201,11 @@ static void parameters(const struct capture *capture)
 	struct _RTL_USER_PROCESS_PARAMETERS *block =
 		wv_pool_take(POOL_PAGED, sizeof(*block), TAG('W', 'v', 'P', 'p'));
 
-	if (fetch(capture, block, capture->value, sizeof(*block))) {
+	bool reachable = fetch(capture, block, capture->value, sizeof(*block));
+
+	/* what a program may not reach is there nevertheless, for who looks */
+	if (reachable || wv_fetch(KERNEL_MODE, block, capture->value, sizeof(*block))) {
+		wv_json_bool(capture->json, "reachable", reachable);
 		wv_json_hex(capture->json, "flags", block->Flags);
 		tell_string(capture, "command_line", &block->CommandLine);
 		tell_string(capture, "image_path", &block->ImagePathName);
@@ -227,6 +236,24 @@ static void privileges(const struct capture *capture)
 	wv_json_close(capture->json, ']');
 }
 
+static void attribute_list(const struct capture *capture)
+{
+	struct wv_attributes *list =
+		wv_pool_take(POOL_PAGED, sizeof(*list), TAG('W', 'v', 'A', 't'));
+
+	wv_read_attributes(capture->request->call.mode, capture->value, list);
+	wv_json_open(capture->json, "attribute_list", '[');
+	for (unsigned i = 0; i < list->count; i++) {
+		wv_json_open(capture->json, NULL, '{');
+		wv_json_int(capture->json, "number", list->rows[i].number & 0xffff);
+		wv_json_int(capture->json, "size", (long long)list->rows[i].size);
+		wv_json_hex(capture->json, "value", list->rows[i].value);
+		wv_json_close(capture->json, '}');
+	}
+	wv_json_close(capture->json, ']');
+	wv_pool_give(list);
+}
+
 static void bytes(const struct capture *capture)
 {
 	u32 size = (u32)capture->request->arguments[capture->number + 1];
@@ -243,13 +270,14 @@ static const struct {
 	bool is_pointer, at_entry, at_return;
 	void (*tell)(const struct capture *capture);
 } kinds[] = {
-	{ 'H', false, true, false, handle },	{ 'h', true, true, true, handle_at },
-	{ 'o', true, true, false, attributes }, { 'u', true, true, false, string },
-	{ 'c', true, true, false, client_id },	{ 'd', true, true, true, number_32 },
-	{ 'q', true, true, true, number_64 },	{ 'w', true, true, true, number_of_word },
-	{ 's', true, false, true, io_status },	{ 'P', true, true, false, parameters },
-	{ 'T', true, true, true, privileges },	{ 'b', true, true, false, bytes },
-	{ 'B', true, false, true, bytes },
+	{ 'H', false, true, false, handle },	    { 'h', true, true, true, handle_at },
+	{ 'o', true, true, false, attributes },	    { 'u', true, true, false, string },
+	{ 'c', true, true, false, client_id },	    { 'd', true, true, true, number_32 },
+	{ 'q', true, true, true, number_64 },	    { 'w', true, true, true, number_of_word },
+	{ 's', true, false, true, io_status },	    { 'P', true, true, false, parameters },
+	{ 'T', true, true, true, privileges },	    { 'b', true, true, false, bytes },
+	{ 'B', true, false, true, bytes },	    { 'C', true, false, true, client_id },
+	{ 'A', true, true, false, attribute_list },
 };
 
 static void tell_argument(struct capture *capture, unsigned kind)

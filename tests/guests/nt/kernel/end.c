@@ -9,6 +9,7 @@
 #include "schedule.h"
 #include "service.h"
 #include "truth.h"
+#include "user.h"
 
 #define TERMINATED 4 /* _KTHREAD_STATE */
 
@@ -79,6 +80,8 @@ NTAPI void wv_PspThreadDelete(struct _ETHREAD *thread)
 		wv_fact_end();
 	}
 	wv_id_remove((word)thread->Cid.UniqueThread);
+	if (wv_thread_info(thread)->teb)
+		wv_user_thread_gone(thread);
 	thread->Cid.UniqueThread = NULL;
 	wv_thread_recycle(thread);
 }

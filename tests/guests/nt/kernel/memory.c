@@ -4,8 +4,6 @@
 #include "boot_info.h"
 #include "truth.h"
 
-#define ADDRESS_BITS 0x000ffffffffff000ull
-
 #if WV_POINTER == 8
 #define TOP_SHIFT   39
 #define TOP_KERNEL  256 /* the first entry of the kernel's half, and their number */
@@ -49,7 +47,7 @@ static u64 *table_below(u64 *table, unsigned index, u64 flags)
 {
 	if (!(table[index] & PTE_PRESENT))
 		table[index] = wv_physical_pages(1) | flags;
-	return wv_physical(table[index] & ADDRESS_BITS);
+	return wv_physical(table[index] & PTE_FRAME);
 }
 
 void wv_map(u64 root, word va, u64 pa, u64 flags)
@@ -80,7 +78,7 @@ u64 *wv_pte(u64 root, word va)
 
 		if (!(entry & PTE_PRESENT) || (shift < TOP_SHIFT && entry & 0x80))
 			return NULL;
-		table = wv_physical(entry & ADDRESS_BITS);
+		table = wv_physical(entry & PTE_FRAME);
 	}
 	return &table[va >> 12 & 511];
 }
@@ -92,7 +90,7 @@ u64 wv_physical_of(u64 root, word va)
 	if (va - (word)wv_boot.image_base < wv_boot.image_size)
 		return wv_boot.image_pa + (va - (word)wv_boot.image_base);
 	pte = wv_pte(root, va);
-	return pte ? (*pte & ADDRESS_BITS) | (va & (PAGE - 1)) : 0;
+	return pte ? (*pte & PTE_FRAME) | (va & (PAGE - 1)) : 0;
 }
 
 const char *wv_memory_state(u64 root, word va)
@@ -122,23 +120,14 @@ void wv_clear_space(u64 root)
 	memset(wv_physical(root), 0, TOP_KERNEL * sizeof(u64));
 }
 
-void *wv_kernel_pages_fenced(unsigned count)
-{
-	void *pages = wv_kernel_pages(count);
-
-	wv_take(&lock);
-	next_kernel += PAGE;
-	wv_release(&lock);
-	return pages;
-}
-
-void *wv_kernel_pages(unsigned count)
+/* Maps pages at addresses of their own; behind them so many more addresses stay free. */
+static void *kernel_pages(unsigned count, unsigned fence)
 {
 	word va;
 
 	wv_take(&lock);
 	va = next_kernel;
-	next_kernel += count * PAGE;
+	next_kernel += (count + fence) * PAGE;
 	wv_release(&lock);
 	for (unsigned i = 0; i < count; i++) {
 		u64 pa = wv_physical_pages(1);
@@ -146,6 +135,16 @@ void *wv_kernel_pages(unsigned count)
 		wv_map(wv_boot.root_pa, va + i * PAGE, pa, PTE_PRESENT | PTE_WRITE);
 	}
 	return (void *)va;
+}
+
+void *wv_kernel_pages_fenced(unsigned count)
+{
+	return kernel_pages(count, 1);
+}
+
+void *wv_kernel_pages(unsigned count)
+{
+	return kernel_pages(count, 0);
 }
 
 void *wv_map_device(u64 pa)

@@ -13,6 +13,8 @@
 #define PTE_USER    4u
 #define PTE_NX	    (1ull << 63)
 
+#define PTE_FRAME 0x000ffffffffff000ull /* an entry's physical address */
+
 /* PTEs that are not present, as Windows has them. */
 #define PTE_TRANSITION (1u << 11)
 #define PTE_PROTECTION (4u << 5) /* MM_READWRITE */

@@ -39,6 +39,14 @@ static void add_path(struct text *text, void *object)
 	add_string(text, &info->Name);
 }
 
+/* The path in a volume, behind that one's own name. */
+static void add_file(struct text *text, const struct _FILE_OBJECT *file)
+{
+	if (file->DeviceObject)
+		add_path(text, (void *)file->DeviceObject);
+	add_string(text, (const void *)&file->FileName);
+}
+
 /* Keys have no names in their headers, but in blocks that a control block leads to. */
 static void add_key(struct text *text, const struct _CM_KEY_CONTROL_BLOCK *key)
 {
@@ -59,7 +67,7 @@ unsigned wv_object_name(void *object, u16 *to, unsigned most)
 	struct text text = { .to = to, .most = most };
 
 	if (wv_type_of(object) == wv_types[WV_FILE])
-		add_string(&text, &((struct _FILE_OBJECT *)object)->FileName);
+		add_file(&text, object);
 	else if (wv_type_of(object) == wv_types[WV_KEY])
 		add_key(&text, (void *)((struct _CM_KEY_BODY *)object)->KeyControlBlock);
 	else

@@ -36,6 +36,9 @@ static const struct {
 	[WV_DEVICE] = { "Device", "Devi" },
 	[WV_DRIVER] = { "Driver", "Driv" },
 	[WV_DESKTOP] = { "Desktop", "Desk" },
+	[WV_PORT] = { "ALPC Port", "ALPC" },
+	[WV_IO_COMPLETION] = { "IoCompletion", "IoCo" },
+	[WV_KEYED_EVENT] = { "KeyedEvent", "Keye" },
 	[WV_ODD] = { "W\xffvern \"\\", "W\xff\x01\0" },
 };
 
@@ -55,7 +58,7 @@ extern struct _OBJECT_TYPE *ObpTypeObjectType;
 #ifdef HAS_ObpKernelHandleTable
 extern struct _HANDLE_TABLE *ObpKernelHandleTable;
 #endif
-extern struct _OBJECT_TYPE *PsProcessType, *PsThreadType, *IoFileObjectType;
+extern struct _OBJECT_TYPE *PsProcessType, *PsThreadType, *IoFileObjectType, *CmKeyObjectType;
 
 static const unsigned info_sizes[] = {
 	SIZE__OBJECT_HEADER_CREATOR_INFO,
@@ -180,6 +183,28 @@ void wv_object_free(void *object)
 	wv_pool_give((u8 *)header - info_size(header->InfoMask));
 }
 
+void wv_spare_put(struct wv_spares *spares, void *object)
+{
+	wv_take(&spares->lock);
+	*(void **)object = spares->first;
+	spares->first = object;
+	wv_release(&spares->lock);
+}
+
+void *wv_spare_take(struct wv_spares *spares)
+{
+	void *object;
+
+	wv_take(&spares->lock);
+	object = spares->first;
+	if (object)
+		spares->first = *(void **)object;
+	wv_release(&spares->lock);
+	if (object)
+		wv_header_of(object)->PointerCount = 1;
+	return object;
+}
+
 static void make_type(enum wv_type number)
 {
 	struct _OBJECT_TYPE *type =
@@ -216,6 +241,7 @@ void wv_objects_init(void)
 	PsProcessType = wv_types[WV_PROCESS];
 	PsThreadType = wv_types[WV_THREAD];
 	IoFileObjectType = wv_types[WV_FILE];
+	CmKeyObjectType = wv_types[WV_KEY];
 #ifdef HAS_ObpRootDirectoryObject
 	ObpRootDirectoryObject = wv_object_create(WV_DIRECTORY, SIZE__OBJECT_DIRECTORY, "\\");
 #endif

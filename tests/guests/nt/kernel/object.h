@@ -23,6 +23,9 @@ enum wv_type {
 	WV_DEVICE,
 	WV_DRIVER,
 	WV_DESKTOP,
+	WV_PORT,
+	WV_IO_COMPLETION,
+	WV_KEYED_EVENT,
 	WV_ODD, /* a type with an odd name and key, which no Windows has */
 	WV_TYPES
 };
@@ -36,6 +39,16 @@ void *wv_object_create(enum wv_type type, size_t size, const char *name);
 /* The same with a name in a folder of objects. */
 void *wv_object_create_in(enum wv_type type, size_t size, struct _OBJECT_DIRECTORY *directory,
 			  const u16 *name);
+/* Objects that nobody needs any more, for the next ones of their kind: the last one's memory first.
+ */
+struct wv_spares {
+	struct wv_lock lock;
+	void *first; /* each begins with the next one's address */
+};
+
+void wv_spare_put(struct wv_spares *spares, void *object);
+/* As it was, with a count of one; NULL: there is none. */
+void *wv_spare_take(struct wv_spares *spares);
 /* Gives an object's memory back, for the next one of its size. */
 void wv_object_free(void *object);
 struct _OBJECT_HEADER *wv_header_of(void *object);

@@ -73,35 +73,23 @@ static void set_session(struct _EPROCESS *process, int session)
 	wv_release(&lists);
 }
 
-/* Processes that were deleted: the next one is made in their memory, the last one's first. */
-static struct {
-	struct wv_lock lock;
-	struct _EPROCESS *first;
-} spare;
+static struct wv_spares spares;
 
 void wv_process_recycle(struct _EPROCESS *process)
 {
-	wv_take(&spare.lock);
-	*(struct _EPROCESS **)process = spare.first;
-	spare.first = process;
-	wv_release(&spare.lock);
+	wv_spare_put(&spares, process);
 }
 
+/* One that was deleted keeps its page tables, too. */
 static struct _EPROCESS *new_object(void)
 {
 	size_t size = SIZE__EPROCESS + 16 + sizeof(struct wv_process_info);
-	struct _EPROCESS *process;
+	struct _EPROCESS *process = wv_spare_take(&spares);
 	u64 root;
 
-	wv_take(&spare.lock);
-	process = spare.first;
-	if (process)
-		spare.first = *(struct _EPROCESS **)process;
-	wv_release(&spare.lock);
 	if (process) {
 		root = wv_process_info(process)->root;
 		memset(process, 0, size);
-		wv_header_of(process)->PointerCount = 1;
 		wv_clear_space(root);
 	} else {
 		process = wv_object_create(WV_PROCESS, size, NULL);

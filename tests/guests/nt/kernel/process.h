@@ -18,18 +18,19 @@ struct wv_process_info {
 	word user_dispatcher;	     /* of exceptions; 0: none */
 	char image[16];		     /* ImageFileName */
 	bool is_32bit;
-	bool listed;	   /* in the list of processes */
-	unsigned threads;  /* ever made */
-	unsigned running;  /* threads that have not begun to end */
-	word heap;	   /* where the next memory that a program asks for begins */
-	bool ended;	   /* its last thread has */
-	unsigned children; /* which number the next one has */
+	bool listed;	  /* in the list of processes */
+	unsigned threads; /* ever made */
+	unsigned running; /* threads that have not begun to end */
+	word heap;	  /* where the next memory that a program asks for begins */
+	bool ended;	  /* its last thread has */
+	u32 slots;	  /* of threads' user memory: bits of those that are taken */
 };
 
 struct wv_thread_info {
 	word stack; /* its pointer while the thread does not run */
 	word stack_top;
 	word teb;
+	unsigned slot;			 /* its place in user memory; of user threads */
 	void (*function)(word argument); /* of a thread that stays in the kernel */
 	word argument;
 	struct _ETHREAD *next; /* in the queue of those that are ready */
@@ -68,8 +69,8 @@ struct _ETHREAD *wv_thread_create(struct _EPROCESS *process, void (*function)(wo
 struct _ETHREAD *wv_user_thread_create(struct _EPROCESS *process, word first, word second);
 /* Fills in an object as a thread of a process: what both of the above begin with. */
 void wv_thread_init(struct _ETHREAD *thread, struct _EPROCESS *process, word id);
-/* The thread ids that have not been used; process ids come from the plans. */
-word wv_next_thread_id(void);
+/* An id that no process and no thread has had. */
+word wv_next_id(void);
 
 /* Gives the memory of one that nobody needs any more to the next one that is made. */
 void wv_process_recycle(struct _EPROCESS *process);

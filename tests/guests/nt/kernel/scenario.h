@@ -8,12 +8,17 @@
 
 /* Makes the processes and threads of the scenario that the command line names. */
 void wv_scenario_start(void);
+/* What a program calls until it may begin; the last one's call begins the scenario. */
+word wv_scenario_ready(void);
 
 /* One step of a scenario, by number; false when there is no such step. */
 bool wv_pool_step(word step);
 bool wv_object_step(word step);
 bool wv_exception_step(word step);
 bool wv_service_step(word step);
+bool wv_process_step(word step);
+/* Services called by the kernel for a program, while its thread is in another process. */
+word wv_attached_calls(void);
 /* count pairs of allocation and release, of which only their sum is told. */
 void wv_storm(word count);
 

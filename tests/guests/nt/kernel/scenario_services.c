@@ -1,50 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* System services as the kernel calls them: by their stubs, and their functions. */
+#include "cast.h"
+#include "cpu.h"
 #include "handle.h"
+#include "process.h"
 #include "scenario.h"
-#include "service.h"
+#include "schedule.h"
+#include "stubs.h"
 
-#define OBJ_KERNEL_HANDLE 0x240u
-
-NTAPI word ZwClose(word handle),
-	ZwCreateEvent(word handle, word access, word attributes, word type, word state),
-	ZwOpenFile(word handle, word access, word attributes, word status, word share,
-		   word options),
-	ZwReadFile(word file, word event, word routine, word context, word status, word buffer,
-		   word size, word offset, word key),
-	ZwOpenProcess(word handle, word access, word attributes, word id),
-	ZwQuerySystemInformation(word kind, word buffer, word size, word length),
-	ZwYieldExecution(void), ZwLoadDriver(word name);
-NTAPI word NtClose(word handle), NtOpenProcess(word handle, word access, word attributes, word id),
-	NtQueryInformationProcess(word process, word kind, word buffer, word size, word length),
-	NtWaitForSingleObject(word handle, word alertable, word timeout);
-
-/* In the kernel's own memory. */
-struct arguments {
-	word handle, status[2];
-	struct _UNICODE_STRING name;
-	struct _OBJECT_ATTRIBUTES attributes;
-	struct _CLIENT_ID id;
-	u8 buffer[64];
-	u32 length;
-};
-
-static word attributes_of(struct arguments *arguments, const u16 *name, u32 flags)
-{
-	unsigned length = 0;
-
-	while (name[length])
-		length++;
-	arguments->name.Length = arguments->name.MaximumLength = (u16)(length * 2);
-	arguments->name.Buffer = (void *)name;
-	memset(&arguments->attributes, 0, sizeof(arguments->attributes));
-	arguments->attributes.Length = sizeof(arguments->attributes);
-	arguments->attributes.ObjectName = (void *)&arguments->name;
-	arguments->attributes.Attributes = flags;
-	return (word)&arguments->attributes;
-}
-
-static void by_stubs(struct arguments *arguments)
+static void by_stubs(struct wv_kernel_arguments *arguments)
 {
 	word at = (word)&arguments->handle;
 
@@ -70,7 +34,7 @@ static void by_stubs(struct arguments *arguments)
 }
 
 /* What the thread's last mode is, that these take for the caller's. */
-static void by_functions(struct arguments *arguments)
+static void by_functions(struct wv_kernel_arguments *arguments)
 {
 	long long now = 0;
 
@@ -85,7 +49,7 @@ static void by_functions(struct arguments *arguments)
 
 bool wv_service_step(word step)
 {
-	struct arguments arguments = { .length = 0 };
+	struct wv_kernel_arguments arguments = { .length = 0 };
 
 	if (step >= 4)
 		return false;
@@ -94,4 +58,15 @@ bool wv_service_step(word step)
 	else
 		by_stubs(&arguments);
 	return true;
+}
+
+word wv_attached_calls(void)
+{
+	struct wv_kernel_arguments arguments = { .length = 0 };
+
+	wv_attach(wv_cast[CSRSS]);
+	by_stubs(&arguments);
+	by_functions(&arguments);
+	wv_attach(wv_process_of(wv_current_thread()));
+	return STATUS_SUCCESS;
 }

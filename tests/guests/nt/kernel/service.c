@@ -5,10 +5,12 @@
 #include "cpu.h"
 #include "exception.h"
 #include "frame.h"
+#include "guarded.h"
 #include "process.h"
 #include "reach.h"
 #include "schedule.h"
 #include "services.h"
+#include "user.h"
 
 #define MOST_ARGUMENTS 18
 
@@ -108,6 +110,20 @@ static bool gather(word *arguments, unsigned count, const struct _KTRAP_FRAME *f
 #endif
 }
 
+/* Where a program goes on behind its system call. */
+static word caller(const struct _KTRAP_FRAME *frame)
+{
+#if WV_POINTER == 4
+	u32 behind_stub;
+
+	/* SYSENTER comes back in ntdll.dll, from where it returns to the caller. */
+	if (frame->Eip == USER_FAST_CALL_RETURN &&
+	    !wv_copy_guarded(&behind_stub, (void *)frame->HardwareEsp, sizeof(behind_stub)))
+		return behind_stub;
+#endif
+	return (word)frame->FRAME_IP;
+}
+
 static word call(struct _KTRAP_FRAME *frame, u32 mode)
 {
 	struct wv_thread_info *info = wv_thread_info(wv_current_thread());
@@ -127,7 +143,7 @@ static word call(struct _KTRAP_FRAME *frame, u32 mode)
 		info->asked_for = 0;
 		return STATUS_ACCESS_VIOLATION;
 	}
-	info->called_from = mode == USER_MODE ? (word)frame->FRAME_IP : 0;
+	info->called_from = mode == USER_MODE ? caller(frame) : 0;
 	note(&wv_current_thread()->Tcb, number, arguments[0]);
 	return wv_call_with(function, arguments, count);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Objects that may have a name in a folder: events, mutants, sections, and folders themselves. */
+/* Objects that may have a name in a folder: events, sections, ports, folders themselves ... */
 #include "directory.h"
 #include "reach.h"
 #include "service.h"
@@ -43,10 +43,10 @@ static ntstatus open(const struct wv_path *path, enum wv_type type, void **objec
 	return status;
 }
 
-/* The first three arguments are where the handle goes, the access, and OBJECT_ATTRIBUTES. */
-static ntstatus by_name(struct wv_request *request, enum wv_type type,
-			ntstatus (*get)(const struct wv_path *, enum wv_type, void **),
-			void **object)
+/* Gives a handle of one, of some rights; the attributes' argument says what its name is. */
+static ntstatus give(struct wv_request *request, word access, unsigned attributes,
+		     enum wv_type type,
+		     ntstatus (*get)(const struct wv_path *, enum wv_type, void **), void **object)
 {
 	const word *arguments = request->arguments;
 	u32 mode = request->call.mode;
@@ -57,15 +57,23 @@ static ntstatus by_name(struct wv_request *request, enum wv_type type,
 	*object = NULL;
 	if (!wv_store(mode, arguments[0], &none, sizeof(none)))
 		return STATUS_ACCESS_VIOLATION;
-	status = wv_fetch_path(mode, arguments[2], &path);
+	status = wv_fetch_path(mode, arguments[attributes], &path);
 	if (status)
 		return status;
 	status = get(&path, type, object);
 	wv_free_path(&path);
 	if (status && status != STATUS_OBJECT_NAME_EXISTS)
 		return status;
-	given = wv_give_handle(arguments[0], *object, (u32)arguments[1], path.attributes, mode);
+	given = wv_give_handle(arguments[0], *object, (u32)access, path.attributes, mode);
 	return given ? given : status;
+}
+
+/* The first three arguments are where the handle goes, the access, and OBJECT_ATTRIBUTES. */
+static ntstatus by_name(struct wv_request *request, enum wv_type type,
+			ntstatus (*get)(const struct wv_path *, enum wv_type, void **),
+			void **object)
+{
+	return give(request, request->arguments[1], 2, type, get, object);
 }
 
 static void set_signal(void *object, bool signalled)
@@ -96,18 +104,40 @@ static ntstatus create_mutant(struct wv_request *request)
 	return status;
 }
 
-static ntstatus open_event(struct wv_request *request)
+/* Services of which the arguments behind the third one do not matter. */
+static const struct {
+	const char *name;
+	enum wv_type type;
+	ntstatus (*get)(const struct wv_path *, enum wv_type, void **);
+} plain[] = {
+	{ "NtOpenEvent", WV_EVENT, open },
+	{ "NtOpenDirectoryObject", WV_DIRECTORY, open },
+	{ "NtCreateDirectoryObject", WV_DIRECTORY, make },
+	{ "NtOpenSymbolicLinkObject", WV_SYMBOLIC_LINK, open },
+	{ "NtCreateSymbolicLinkObject", WV_SYMBOLIC_LINK, make },
+	{ "NtCreateSemaphore", WV_SEMAPHORE, make },
+	{ "NtCreateTimer", WV_TIMER, make },
+	{ "NtCreateJobObject", WV_JOB, make },
+	{ "NtCreateIoCompletion", WV_IO_COMPLETION, make },
+	{ "NtCreateKeyedEvent", WV_KEYED_EVENT, make },
+};
+
+static ntstatus plain_by_name(struct wv_request *request)
 {
+	unsigned i = 0;
 	void *object;
 
-	return by_name(request, WV_EVENT, open, &object);
+	while (!wv_same(plain[i].name, request->handler->name))
+		i++;
+	return by_name(request, plain[i].type, plain[i].get, &object);
 }
 
-static ntstatus open_directory(struct wv_request *request)
+/* Nobody asks for rights: the attributes are the second argument. */
+static ntstatus create_port(struct wv_request *request)
 {
 	void *object;
 
-	return by_name(request, WV_DIRECTORY, open, &object);
+	return give(request, 0x1f0001, 1, WV_PORT, make, &object);
 }
 
 static ntstatus create_section(struct wv_request *request)
@@ -122,9 +152,19 @@ static ntstatus create_section(struct wv_request *request)
 
 const struct wv_handler wv_named_handlers[] = {
 	{ "NtCreateEvent", create_event, "h.o.." },
-	{ "NtOpenEvent", open_event, "h.o" },
+	{ "NtOpenEvent", plain_by_name, "h.o" },
 	{ "NtCreateMutant", create_mutant, "h.o." },
 	{ "NtCreateSection", create_section, "h.oq..H" },
-	{ "NtOpenDirectoryObject", open_directory, "h.o" },
+	{ "NtOpenDirectoryObject", plain_by_name, "h.o" },
+	{ "NtCreateDirectoryObject", plain_by_name, "h.o" },
+	{ "NtOpenSymbolicLinkObject", plain_by_name, "h.o" },
+	{ "NtCreateSymbolicLinkObject", plain_by_name, "h.ou" },
+	{ "NtCreateSemaphore", plain_by_name, "h.o.." },
+	{ "NtCreateTimer", plain_by_name, "h.o." },
+	{ "NtCreateJobObject", plain_by_name, "h.o" },
+	{ "NtCreateIoCompletion", plain_by_name, "h.o." },
+	{ "NtCreateKeyedEvent", plain_by_name, "h.o." },
+	{ "NtAlpcCreatePort", create_port, "ho." },
+	{ "NtCreatePort", create_port, "ho..." },
 	{ .name = NULL },
 };

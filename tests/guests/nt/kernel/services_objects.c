@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Handles of any object: NtDuplicateObject, NtWaitForSingleObject. */
+/* Handles of any object: duplicated, signalled, waited for. */
 #include "cpu.h"
 #include "handle.h"
 #include "process.h"
 #include "reach.h"
 #include "schedule.h"
 #include "service.h"
+#include "stubs.h"
 
 #define DUPLICATE_CLOSE_SOURCE 1u
 #define DUPLICATE_SAME_ACCESS  2u
@@ -94,8 +95,22 @@ static ntstatus wait(struct wv_request *request)
 	return STATUS_SUCCESS;
 }
 
+/* The wait is a call of its own, which no Windows makes of it. */
+static ntstatus signal_and_wait(struct wv_request *request)
+{
+	const word *arguments = request->arguments;
+	void *object;
+	ntstatus status = wv_reach(arguments[0], WV_EVENT, request->call.mode, &object);
+
+	if (status)
+		return status;
+	((struct _DISPATCHER_HEADER *)object)->SignalState = 1;
+	return (ntstatus)ZwWaitForSingleObject(arguments[1], arguments[2], arguments[3]);
+}
+
 const struct wv_handler wv_object_handlers[] = {
 	{ "NtDuplicateObject", duplicate, "HHHh..." },
 	{ "NtWaitForSingleObject", wait, "H.q" },
+	{ "NtSignalAndWaitForSingleObject", signal_and_wait, "HH.q" },
 	{ .name = NULL },
 };

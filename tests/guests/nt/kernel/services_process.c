@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Processes: made, opened, ended. */
+/* Processes: made, and ended. */
+#include "attributes.h"
 #include "cpu.h"
 #include "end.h"
 #include "handle.h"
@@ -9,16 +10,8 @@
 #include "reach.h"
 #include "schedule.h"
 #include "service.h"
+#include "stubs.h"
 #include "../user/scenario.h"
-
-#define OBJ_KERNEL_HANDLE 0x240u
-
-static word next_process_id(void)
-{
-	static word last = 4000;
-
-	return __atomic_add_fetch(&last, 4, __ATOMIC_SEQ_CST);
-}
 
 /* A text of the caller's, as much of it as can be read. */
 static void fetch_string(u32 mode, struct _UNICODE_STRING *to, const struct _UNICODE_STRING *from)
@@ -123,10 +116,6 @@ static ntstatus give_handles(struct wv_request *request, struct _EPROCESS *proce
 				       request->call.mode);
 }
 
-NTAPI word ZwOpenFile(word handle, word access, word attributes, word status, word share,
-		      word options),
-	ZwClose(word handle);
-
 /* The kernel opens the image, as a call in the call. */
 static ntstatus open_image(const struct _UNICODE_STRING *path)
 {
@@ -142,9 +131,10 @@ static ntstatus open_image(const struct _UNICODE_STRING *path)
 	return status;
 }
 
-static ntstatus start(struct wv_request *request, struct wv_parameters *parameters)
+static ntstatus start(struct wv_request *request, struct wv_parameters *parameters,
+		      const struct wv_attributes *attributes)
 {
-	struct _EPROCESS *parent = request->call.process, *process;
+	struct _EPROCESS *parent = attributes->parent, *process;
 	struct image image = { .number = 0 };
 	struct wv_process_plan plan = { .parameters = parameters };
 	struct _ETHREAD *thread;
@@ -156,7 +146,7 @@ static ntstatus start(struct wv_request *request, struct wv_parameters *paramete
 	open_image(&parameters->image_path);
 	plan.name = image.name;
 	plan.path = image.path;
-	plan.id = next_process_id();
+	plan.id = wv_next_id();
 	plan.parent = (word)parent->UniqueProcessId;
 	plan.session = (int)wv_process_info(parent)->session;
 	plan.is_32bit = image.is_32bit;
@@ -167,6 +157,7 @@ static ntstatus start(struct wv_request *request, struct wv_parameters *paramete
 	thread = wv_user_thread_create(process, DO_CHILD, image.number);
 	wv_tell_new_process(process);
 	status = give_handles(request, process, thread);
+	wv_give_attributes(request, attributes, thread);
 	wv_make_ready(thread);
 	return status;
 }
@@ -176,14 +167,19 @@ static ntstatus create_user_process(struct wv_request *request)
 	const word *arguments = request->arguments;
 	u32 mode = request->call.mode;
 	struct wv_parameters parameters;
+	struct wv_attributes attributes;
 	word none = 0;
 	ntstatus status;
 
 	if (!wv_store(mode, arguments[0], &none, sizeof(none)) ||
-	    !wv_store(mode, arguments[1], &none, sizeof(none)) ||
-	    !fetch_parameters(mode, arguments[8], &parameters))
+	    !wv_store(mode, arguments[1], &none, sizeof(none)))
 		return STATUS_ACCESS_VIOLATION;
-	status = start(request, &parameters);
+	status = wv_fetch_attributes(request, arguments[10], &attributes);
+	if (status)
+		return status;
+	if (!fetch_parameters(mode, arguments[8], &parameters))
+		return STATUS_ACCESS_VIOLATION;
+	status = start(request, &parameters, &attributes);
 	free_parameters(&parameters);
 	return status;
 }
@@ -208,7 +204,7 @@ static ntstatus create_process_ex(struct wv_request *request)
 	path = (void *)((struct _EPROCESS *)parent)->SeAuditProcessCreationInfo.ImageFileName;
 	plan.name = wv_process_info(parent)->image;
 	plan.path = (const u16 *)path->Name.Buffer;
-	plan.id = next_process_id();
+	plan.id = wv_next_id();
 	plan.parent = (word)((struct _EPROCESS *)parent)->UniqueProcessId;
 	plan.session = (int)wv_process_info(parent)->session;
 	plan.is_32bit = wv_process_info(parent)->is_32bit && WV_POINTER == 8;
@@ -245,41 +241,9 @@ static ntstatus terminate_process(struct wv_request *request)
 	return STATUS_SUCCESS;
 }
 
-static ntstatus open_process(struct wv_request *request)
-{
-	const word *arguments = request->arguments;
-	u32 mode = request->call.mode;
-	struct _OBJECT_ATTRIBUTES attributes;
-	struct _CLIENT_ID id;
-	word none = 0;
-	void *object;
-
-	if (!wv_store(mode, arguments[0], &none, sizeof(none)) ||
-	    !wv_fetch(mode, &attributes, arguments[2], sizeof(attributes)))
-		return STATUS_ACCESS_VIOLATION;
-	if (!arguments[3])
-		return STATUS_INVALID_PARAMETER;
-	if (!wv_fetch(mode, &id, arguments[3], sizeof(id)))
-		return STATUS_ACCESS_VIOLATION;
-	object = wv_id_object(id.UniqueThread ? (word)id.UniqueThread : (word)id.UniqueProcess);
-	if (!object)
-		return id.UniqueThread ? STATUS_INVALID_CID : STATUS_INVALID_PARAMETER;
-	if (id.UniqueThread) {
-		if (wv_type_of(object) != wv_types[WV_THREAD])
-			return STATUS_INVALID_CID;
-		object = wv_process_of(object);
-	}
-	if (wv_type_of(object) != wv_types[WV_PROCESS])
-		return STATUS_INVALID_PARAMETER;
-	if (object == PsInitialSystemProcess && mode == USER_MODE)
-		return STATUS_ACCESS_DENIED;
-	return wv_give_handle(arguments[0], object, (u32)arguments[1], attributes.Attributes, mode);
-}
-
 const struct wv_handler wv_process_handlers[] = {
-	{ "NtCreateUserProcess", create_user_process, "hh..oo..P.." },
+	{ "NtCreateUserProcess", create_user_process, "hh..oo..P.A" },
 	{ "NtCreateProcessEx", create_process_ex, "h.oH.HHH." },
 	{ "NtTerminateProcess", terminate_process, "H." },
-	{ "NtOpenProcess", open_process, "h.oc" },
 	{ .name = NULL },
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Threads: made, opened, ended. */
+/* Threads: made, and ended. */
 #include "cpu.h"
 #include "end.h"
 #include "handle.h"
@@ -7,9 +7,16 @@
 #include "reach.h"
 #include "schedule.h"
 #include "service.h"
+#include "../user/context.h"
 
-/* Its start is the program's, whatever it is asked for; its argument is what the program does. */
-static ntstatus create_thread_ex(struct wv_request *request)
+/*
+ * A thread's start is the program's, whatever it is asked for; its argument is what the program
+ * does: the action, and above it the number.
+ */
+#define ACTION_BITS 16
+
+/* Makes a thread, and puts its handle where the first argument says. */
+static ntstatus make(struct wv_request *request, word start, word argument, struct _ETHREAD **made)
 {
 	const word *arguments = request->arguments;
 	u32 mode = request->call.mode;
@@ -25,10 +32,40 @@ static ntstatus create_thread_ex(struct wv_request *request)
 		return status;
 	if (!((struct _EPROCESS *)process)->ObjectTable || process == PsInitialSystemProcess)
 		return STATUS_PROCESS_IS_TERMINATING;
-	thread = wv_user_thread_create(process, arguments[5] & 0xffff, arguments[5] >> 16);
-	thread->Win32StartAddress = (void *)arguments[4];
-	status = wv_give_handle(arguments[0], thread, (u32)arguments[1], 0, mode);
-	wv_make_ready(thread);
+	thread = wv_user_thread_create(process, argument & ((1 << ACTION_BITS) - 1),
+				       argument >> ACTION_BITS);
+	thread->Win32StartAddress = (void *)start;
+	*made = thread;
+	return wv_give_handle(arguments[0], thread, (u32)arguments[1], 0, mode);
+}
+
+static ntstatus create_thread_ex(struct wv_request *request)
+{
+	struct _ETHREAD *thread = NULL;
+	ntstatus status = make(request, request->arguments[4], request->arguments[5], &thread);
+
+	if (thread)
+		wv_make_ready(thread);
+	return status;
+}
+
+/* What the thread begins with is in registers of a CONTEXT. */
+static ntstatus create_thread(struct wv_request *request)
+{
+	const word *arguments = request->arguments;
+	u32 mode = request->call.mode;
+	struct _ETHREAD *thread = NULL;
+	word start, argument;
+	ntstatus status;
+
+	if (!wv_fetch(mode, &start, arguments[5] + OFF_CONTEXT_START, sizeof(start)) ||
+	    !wv_fetch(mode, &argument, arguments[5] + OFF_CONTEXT_ARGUMENT, sizeof(argument)))
+		return STATUS_ACCESS_VIOLATION;
+	status = make(request, start, argument, &thread);
+	if (thread) {
+		wv_store(mode, arguments[4], &thread->Cid, sizeof(thread->Cid));
+		wv_make_ready(thread);
+	}
 	return status;
 }
 
@@ -43,6 +80,9 @@ static ntstatus terminate_thread(struct wv_request *request)
 	if (status)
 		return status;
 	thread = object;
+	/* a process's last thread can not be meant by chance */
+	if (!request->arguments[0] && wv_process_info(wv_process_of(thread))->running == 1)
+		return STATUS_CANT_TERMINATE_SELF;
 	if (thread == wv_current_thread())
 		PspExitThread(end);
 	if (!wv_tell_to_end(thread, end))
@@ -50,33 +90,9 @@ static ntstatus terminate_thread(struct wv_request *request)
 	return STATUS_SUCCESS;
 }
 
-static ntstatus open_thread(struct wv_request *request)
-{
-	const word *arguments = request->arguments;
-	u32 mode = request->call.mode;
-	struct _OBJECT_ATTRIBUTES attributes;
-	struct _CLIENT_ID id;
-	word none = 0;
-	void *object;
-
-	if (!wv_store(mode, arguments[0], &none, sizeof(none)) ||
-	    !wv_fetch(mode, &attributes, arguments[2], sizeof(attributes)))
-		return STATUS_ACCESS_VIOLATION;
-	if (!arguments[3])
-		return STATUS_INVALID_PARAMETER;
-	if (!wv_fetch(mode, &id, arguments[3], sizeof(id)))
-		return STATUS_ACCESS_VIOLATION;
-	object = wv_id_object((word)id.UniqueThread);
-	if (!object || wv_type_of(object) != wv_types[WV_THREAD])
-		return STATUS_INVALID_CID;
-	if (id.UniqueProcess && id.UniqueProcess != wv_process_of(object)->UniqueProcessId)
-		return STATUS_INVALID_CID;
-	return wv_give_handle(arguments[0], object, (u32)arguments[1], attributes.Attributes, mode);
-}
-
 const struct wv_handler wv_thread_handlers[] = {
 	{ "NtCreateThreadEx", create_thread_ex, "h.oH......." },
+	{ "NtCreateThread", create_thread, "h.oHC..." },
 	{ "NtTerminateThread", terminate_thread, "H." },
-	{ "NtOpenThread", open_thread, "h.oc" },
 	{ .name = NULL },
 };

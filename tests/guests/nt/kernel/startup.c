@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The order in which the kernel comes up, from the loader's jump to the first thread. */
 #include "boot_info.h"
+#include "channel.h"
 #include "cpu.h"
 #include "directory.h"
 #include "memory.h"
@@ -10,6 +11,7 @@
 #include "schedule.h"
 #include "service.h"
 #include "truth.h"
+#include "user.h"
 
 struct wv_boot wv_boot;
 static struct _ETHREAD *idle_threads[MAX_CPUS];
@@ -76,11 +78,15 @@ void wv_startup(struct wv_boot *boot)
 		wv_boot.cpus = MAX_CPUS;
 	wv_draw_seed(wv_boot.seed);
 	wv_memory_init();
+	wv_channel_init();
 	for (unsigned i = 0; i < wv_boot.cpus; i++)
 		wv_cpu_prepare(i);
 	describe_image();
 	wv_objects_init();
 	wv_directories_init();
+#if WV_POINTER == 4
+	wv_share_data();
+#endif
 	wv_process_create(&idle);
 	for (unsigned i = 0; i < wv_boot.cpus; i++) {
 		idle_threads[i] = new_idle_thread();

@@ -26,43 +26,36 @@ struct _EPROCESS *wv_process_of(const struct _ETHREAD *thread)
 	return (struct _EPROCESS *)thread->Tcb.Process;
 }
 
-word wv_next_thread_id(void)
+word wv_next_id(void)
 {
 	static word last = 3000;
+	word id;
 
-	return __atomic_add_fetch(&last, 4, __ATOMIC_SEQ_CST);
+	/* the plans have some of their own */
+	do
+		id = __atomic_add_fetch(&last, 4, __ATOMIC_SEQ_CST);
+	while (wv_id_object(id));
+	return id;
 }
 
-/* Threads that were deleted: the next one is made in their memory, and on their stack. */
-static struct {
-	struct wv_lock lock;
-	struct _ETHREAD *first;
-} spare;
+static struct wv_spares spares;
 
 void wv_thread_recycle(struct _ETHREAD *thread)
 {
-	wv_take(&spare.lock);
-	wv_thread_info(thread)->next = spare.first;
-	spare.first = thread;
-	wv_release(&spare.lock);
+	wv_spare_put(&spares, thread);
 }
 
+/* One that was deleted keeps its stack, too. */
 static struct _ETHREAD *new_object(void)
 {
 	size_t size = SIZE__ETHREAD + 16 + sizeof(struct wv_thread_info);
-	struct _ETHREAD *thread;
+	struct _ETHREAD *thread = wv_spare_take(&spares);
 	word stack_top;
 
-	wv_take(&spare.lock);
-	thread = spare.first;
-	if (thread)
-		spare.first = wv_thread_info(thread)->next;
-	wv_release(&spare.lock);
 	if (!thread)
 		return wv_object_create(WV_THREAD, size, NULL);
 	stack_top = wv_thread_info(thread)->stack_top;
 	memset(thread, 0, size);
-	wv_header_of(thread)->PointerCount = 1;
 	wv_thread_info(thread)->stack_top = stack_top;
 	return thread;
 }
@@ -104,7 +97,7 @@ void wv_thread_init(struct _ETHREAD *thread, struct _EPROCESS *process, word id)
 static struct _ETHREAD *create(struct _EPROCESS *process)
 {
 	struct _ETHREAD *thread = new_object();
-	word id = wv_next_thread_id();
+	word id = wv_next_id();
 
 	wv_thread_init(thread, process, id);
 	wv_id_put(id, thread);

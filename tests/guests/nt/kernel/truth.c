@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Writes facts to the debug port. */
+/* Puts facts together, one at a time. */
 #include "truth.h"
+#include "channel.h"
 #include "cpu.h"
 #include "power.h"
 #include "process.h"
-
-#define DEBUG_PORT 0xe9
 
 bool wv_telling;
 u32 wv_silent;
@@ -65,13 +64,9 @@ void wv_fact_wide(const char *key, const struct _UNICODE_STRING *text)
 
 void wv_fact_end(void)
 {
-	const char *from = room;
-	size_t size;
-
 	wv_json_close(&line, '}');
 	room[line.length < sizeof(room) ? line.length++ : sizeof(room) - 1] = '\n';
-	size = line.length;
-	__asm__ volatile("rep outsb" : "+S"(from), "+c"(size) : "d"(DEBUG_PORT) : "memory");
+	wv_channel_write(room, line.length);
 	wv_release(&lock);
 }
 

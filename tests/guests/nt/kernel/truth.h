@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The truth channel: what the guest does, one JSON object per line ("fact") on the debug port, for
- * a test to compare with what was seen from outside. README.md lists the facts.
+ * The truth channel: what the guest does, one JSON object per line ("fact"), for a test to
+ * compare with what was seen from outside. README.md lists the facts.
  *
  * Between wv_fact() and wv_fact_end() no other CPU writes: nothing may be called in between that
  * writes facts, faults, or lets another thread run.

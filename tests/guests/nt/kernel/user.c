@@ -1,19 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Fills in the user half of a new process: program, PEB and parameters, and pages that are away. */
+/* Fills in the user half of a new process: program, PEB, and each thread's TEB and stack. */
 #include "user.h"
 #include "boot_info.h"
 #include "memory.h"
 #include "object.h"
+#include "schedule.h"
 #include "truth.h"
 
-#define DATA	    (PTE_PRESENT | PTE_WRITE | PTE_USER)
+#define DATA	    (PTE_PRESENT | PTE_WRITE | PTE_USER | PTE_NX)
 #define CODE	    (PTE_PRESENT | PTE_USER)
 #define STACK_PAGES 4
 #define STACK_HEAD  0x100 /* above a 32-bit program's first return address */
+#define TEB_PAGES   4
+#define SLOTS	    13u /* threads that a process has room for: up to USER_LDR */
+#define SLOT_SIZE   0x10000u
+#define TURNS	    10000000u /* more than the end of a thread takes */
 
 #if WV_POINTER == 4
-/* Where SYSENTER's way back goes: all programs have it at the same place. */
-word wv_system_call_return = USER_FAST_CALL_RETURN;
+static u64 shared_data;
+
+void wv_share_data(void)
+{
+	struct _KUSER_SHARED_DATA *data;
+
+	shared_data = wv_physical_pages(1);
+	wv_map(wv_boot.root_pa, KERNEL_SHARED_DATA, shared_data, PTE_PRESENT | PTE_WRITE);
+	data = wv_physical(shared_data);
+	/* Where SYSENTER's way back goes: all programs have ntdll.dll at the same place. */
+	data->SystemCallReturn = USER_FAST_CALL_RETURN;
+}
 #endif
 
 /* Before a program's first instruction: where it has its other entries, relative to the first. */
@@ -47,115 +62,9 @@ static const struct program *program_of(unsigned which)
 	return (const struct program *)entry - 1;
 }
 
-/* A place that is filled in from the front: the kernel's view of it, and the user's address. */
-struct area {
-	u8 *at;
-	word va;
-};
-
-static void put_wide(struct area *area, struct _UNICODE_STRING *string, const u16 *text)
-{
-	u16 length = 0;
-
-	for (; text[length]; length++)
-		((u16 *)area->at)[length] = text[length];
-	string->Length = length * 2;
-	string->MaximumLength = length * 2 + 2;
-	string->Buffer = (void *)area->va;
-	area->at += string->MaximumLength;
-	area->va += string->MaximumLength;
-}
-
-static void put_string(struct area *area, struct _UNICODE_STRING *string,
-		       const struct _UNICODE_STRING *from)
-{
-	memcpy(area->at, (const void *)from->Buffer, from->Length);
-	string->Length = from->Length;
-	string->MaximumLength = from->MaximumLength;
-	string->Buffer = (void *)area->va;
-	area->at += (from->Length + 3u) & ~1u;
-	area->va += (from->Length + 3u) & ~1u;
-}
-
-static void put_text(struct area *area, struct _UNICODE_STRING *string, const char *text)
-{
-	u16 wide[160];
-	unsigned i;
-
-	for (i = 0; text[i] && i + 1 < COUNT_OF(wide); i++)
-		wide[i] = (u8)text[i];
-	wide[i] = 0;
-	put_wide(area, string, wide);
-}
-
-/* \Device\HarddiskVolume2\X as C:\X */
-static void put_path(struct area *area, struct _UNICODE_STRING *string, const u16 *path)
-{
-	static const char device[] = "\\Device\\HarddiskVolume2";
-	u16 wide[160] = { 'C', ':' };
-	unsigned i;
-
-	for (i = 0; path[i + sizeof(device) - 1] && i + 3 < COUNT_OF(wide); i++)
-		wide[i + 2] = path[i + sizeof(device) - 1];
-	wide[i + 2] = 0;
-	put_wide(area, string, wide);
-}
-
-struct string_32 {
-	u16 length, maximum;
-	u32 buffer;
-};
-
-static struct string_32 narrow(const struct _UNICODE_STRING *string)
-{
-	return (struct string_32){ string->Length, string->MaximumLength,
-				   (u32)(word)string->Buffer };
-}
-
-#define PARAMETERS_TEXTS (2 * PAGE) /* behind the parameters of 64 and of 32 bits */
-
-static unsigned size_of_texts(const struct wv_parameters *given)
-{
-	return given->directory.Length + given->image_path.Length + given->command_line.Length +
-	       given->dll_path.Length + 8u;
-}
-
-static void make_parameters(struct _EPROCESS *process, const struct wv_process_plan *plan)
-{
-	const struct wv_parameters *given = plan->parameters;
-	unsigned size = PARAMETERS_TEXTS + PAGE + (given ? size_of_texts(given) : 0);
-	u8 *page = wv_user_pages(process, USER_PARAMETERS, (size + PAGE - 1) / PAGE, DATA | PTE_NX);
-	struct _RTL_USER_PROCESS_PARAMETERS *parameters = (void *)page;
-	struct area area = { page + PARAMETERS_TEXTS, USER_PARAMETERS + PARAMETERS_TEXTS };
-	u8 *parameters_32 = page + PAGE;
-
-	parameters->MaximumLength = parameters->Length = size;
-	parameters->Flags = 1; /* pointers are pointers, not offsets */
-	if (given) {
-		put_string(&area, &parameters->CurrentDirectory.DosPath, &given->directory);
-		put_string(&area, &parameters->ImagePathName, &given->image_path);
-		put_string(&area, &parameters->CommandLine, &given->command_line);
-		put_string(&area, &parameters->DllPath, &given->dll_path);
-	} else {
-		put_text(&area, &parameters->CurrentDirectory.DosPath, "C:\\Users\\w\\");
-		put_path(&area, &parameters->ImagePathName, plan->path);
-		put_text(&area, &parameters->CommandLine, plan->command_line);
-		put_text(&area, &parameters->DllPath, "C:\\Windows\\system32");
-	}
-	put_text(&area, &parameters->WindowTitle, plan->name);
-	parameters->Environment = (void *)area.va;
-	if (!plan->is_32bit)
-		return;
-	/* The same for a 32-bit program on 64 bits; the offsets are those of 32-bit Windows. */
-	*(struct string_32 *)(parameters_32 + 0x24) = narrow(&parameters->CurrentDirectory.DosPath);
-	*(struct string_32 *)(parameters_32 + 0x30) = narrow(&parameters->DllPath);
-	*(struct string_32 *)(parameters_32 + 0x38) = narrow(&parameters->ImagePathName);
-	*(struct string_32 *)(parameters_32 + 0x40) = narrow(&parameters->CommandLine);
-}
-
 static void make_peb(struct _EPROCESS *process, const struct wv_process_plan *plan, word image)
 {
-	struct _PEB *peb = wv_user_pages(process, USER_PEB, 1, DATA | PTE_NX);
+	struct _PEB *peb = wv_user_pages(process, USER_PEB, 1, DATA);
 
 	peb->ImageBaseAddress = (void *)image;
 	peb->Ldr = (void *)(word)USER_LDR;
@@ -175,7 +84,7 @@ static void make_peb(struct _EPROCESS *process, const struct wv_process_plan *pl
 #if WV_POINTER == 8
 static void make_wow64(struct _EPROCESS *process, const struct wv_process_plan *plan)
 {
-	u8 *peb = wv_user_pages(process, USER_PEB_32, 1, DATA | PTE_NX);
+	u8 *peb = wv_user_pages(process, USER_PEB_32, 1, DATA);
 
 	*(u32 *)(peb + 0x8) = USER_IMAGE_32;
 	*(u32 *)(peb + 0x10) = USER_PARAMETERS + 0x1000;
@@ -193,75 +102,6 @@ static void make_wow64(struct _EPROCESS *process, const struct wv_process_plan *
 }
 #endif
 
-/* Something that looks like an object's type, with a key of its own. */
-static void fill_with_type(void *page, const char *key)
-{
-	struct _OBJECT_TYPE *type = page;
-
-	*type = *wv_types[WV_EVENT];
-	memcpy(&type->Key, key, 4);
-}
-
-/* Pages that the processor does not find, in the ways that Windows has. */
-static void move_to_transition(u64 *pte)
-{
-	*pte = (*pte & 0x000ffffffffff000) | PTE_TRANSITION | PTE_PROTECTION;
-}
-
-/* The place in the "page file" is the frame's number: only the kernel knows that. */
-static void move_to_page_file(u64 *pte)
-{
-	*pte = (*pte & 0x000ffffffffff000) >> 12 << 32 | PTE_PROTECTION | 2;
-}
-
-static void make_missing(struct _EPROCESS *process)
-{
-	static const struct {
-		word va;
-		const char *key;
-		void (*move)(u64 *pte);
-	} pages[] = {
-		{ USER_TRANSITION, "Tran", move_to_transition },
-		{ USER_PAGED_OUT, "Page", move_to_page_file },
-		{ USER_TYPE_OUT, "Type", move_to_page_file },
-	};
-
-	wv_user_pages(process, USER_SCRATCH, 1, DATA | PTE_NX);
-	for (unsigned i = 0; i < COUNT_OF(pages); i++) {
-		fill_with_type(wv_user_pages(process, pages[i].va, 1, DATA | PTE_NX), pages[i].key);
-		pages[i].move(wv_pte(wv_process_info(process)->root, pages[i].va));
-	}
-}
-
-bool wv_page_out(struct _EPROCESS *process, word va)
-{
-	u64 *pte = wv_pte(wv_process_info(process)->root, va);
-
-	if (va >> (WV_POINTER * 8 - 1) || !pte || !(*pte & PTE_PRESENT))
-		return false;
-	move_to_page_file(pte);
-	wv_flush(va);
-	return true;
-}
-
-bool wv_page_in(struct _EPROCESS *process, word va)
-{
-	u64 *pte = wv_pte(wv_process_info(process)->root, va);
-
-	if (va >> (WV_POINTER * 8 - 1) || !pte)
-		return false;
-	/* Another thread may have been faster. */
-	if (*pte & PTE_PRESENT)
-		return true;
-	if (!(*pte & PTE_PROTECTION))
-		return false;
-	if (*pte & PTE_TRANSITION)
-		*pte = (*pte & 0x000ffffffffff000) | DATA | PTE_NX;
-	else
-		*pte = *pte >> 32 << 12 | DATA | PTE_NX;
-	return true;
-}
-
 void wv_user_memory(struct _EPROCESS *process, const struct wv_process_plan *plan)
 {
 	struct wv_process_info *info = wv_process_info(process);
@@ -269,20 +109,23 @@ void wv_user_memory(struct _EPROCESS *process, const struct wv_process_plan *pla
 
 	map_program(process, WV_PROGRAM, USER_IMAGE);
 	map_program(process, WV_NTDLL, USER_NTDLL);
-	info->image_entry = USER_IMAGE + (word)wv_boot.user_entry[0];
-	info->user_dispatcher = info->image_entry + (word)program_of(0)->dispatcher;
+#if WV_POINTER == 4
+	wv_map(info->root, USER_SHARED_DATA, shared_data, CODE);
+#endif
+	info->image_entry = USER_IMAGE + (word)wv_boot.user_entry[WV_PROGRAM];
+	info->user_dispatcher = info->image_entry + (word)program_of(WV_PROGRAM)->dispatcher;
 #if WV_POINTER == 8
 	if (plan->is_32bit) {
 		image = USER_IMAGE_32;
-		map_program(process, 1, USER_IMAGE_32);
-		info->image_entry = USER_IMAGE_32 + (word)wv_boot.user_entry[1];
+		map_program(process, WV_PROGRAM_32, USER_IMAGE_32);
+		info->image_entry = USER_IMAGE_32 + (word)wv_boot.user_entry[WV_PROGRAM_32];
 		make_wow64(process, plan);
 	}
 #endif
-	make_parameters(process, plan);
+	wv_user_parameters(process, plan);
 	make_peb(process, plan, image);
 	wv_user_modules(process);
-	make_missing(process);
+	wv_user_missing_pages(process);
 }
 
 /* As if a 32-bit program's entry had been called: its arguments behind a return address. */
@@ -294,18 +137,48 @@ static void put_arguments(u8 *top, word first, word second)
 	stack[2] = (u32)second;
 }
 
+/* The lowest number that no thread of the process has; waits for the end of those that have ended.
+ */
+static unsigned take_slot(struct wv_process_info *info)
+{
+	for (unsigned turn = 0; turn < TURNS; turn++) {
+		unsigned slot = turn % SLOTS, bit = 1u << slot;
+
+		if (!(__atomic_fetch_or(&info->slots, bit, __ATOMIC_SEQ_CST) & bit))
+			return slot;
+		if (slot + 1 == SLOTS)
+			wv_yield();
+	}
+	wv_broken("a process has too many threads");
+}
+
+void wv_user_thread_gone(struct _ETHREAD *thread)
+{
+	__atomic_fetch_and(&wv_process_info(wv_process_of(thread))->slots,
+			   ~(1u << wv_thread_info(thread)->slot), __ATOMIC_SEQ_CST);
+}
+
+/* Zeroed pages of a slot: those of the thread that had it before, if there was one. */
+static u8 *slot_pages(struct _EPROCESS *process, word va, unsigned count)
+{
+	u64 *pte = wv_pte(wv_process_info(process)->root, va);
+
+	return pte && *pte & PTE_PRESENT
+		       ? memset(wv_physical(*pte & PTE_FRAME), 0, (size_t)count * PAGE)
+		       : wv_user_pages(process, va, count, DATA);
+}
+
 word wv_user_thread_memory(struct _EPROCESS *process, struct _ETHREAD *thread, word first,
 			   word second, struct _KTRAP_FRAME *frame)
 {
-	unsigned number = wv_process_info(process)->threads;
-	word va = USER_TEBS + number * 0x10000;
-	word stack = USER_STACKS + number * 0x10000 + STACK_PAGES * PAGE;
-	u8 *memory = wv_user_pages(process, va, 4, DATA | PTE_NX);
+	unsigned slot = take_slot(wv_process_info(process));
+	word va = USER_TEBS + slot * SLOT_SIZE;
+	word stack = USER_STACKS + slot * SLOT_SIZE + STACK_PAGES * PAGE;
+	u8 *memory = slot_pages(process, va, TEB_PAGES);
 	struct _TEB *teb = (void *)memory;
-	u8 *top = (u8 *)wv_user_pages(process, stack - STACK_PAGES * PAGE, STACK_PAGES,
-				      DATA | PTE_NX) +
-		  STACK_PAGES * PAGE;
+	u8 *top = slot_pages(process, stack - STACK_PAGES * PAGE, STACK_PAGES) + STACK_PAGES * PAGE;
 
+	wv_thread_info(thread)->slot = slot;
 	teb->NtTib.Self = (void *)va;
 	teb->NtTib.StackBase = (void *)stack;
 	teb->NtTib.StackLimit = (void *)(stack - STACK_PAGES * PAGE);
@@ -320,8 +193,8 @@ word wv_user_thread_memory(struct _EPROCESS *process, struct _ETHREAD *thread, w
 		*(u32 *)(teb_32 + 0x20) = (u32)(word)thread->Cid.UniqueProcess;
 		*(u32 *)(teb_32 + 0x24) = (u32)(word)thread->Cid.UniqueThread;
 		*(u32 *)(teb_32 + 0x30) = USER_PEB_32;
-		*(u32 *)(teb_32 + 0xc0) =
-			(u32)(USER_IMAGE + wv_boot.user_entry[0]) + (u32)program_of(0)->system_call;
+		*(u32 *)(teb_32 + 0xc0) = (u32)(USER_IMAGE + wv_boot.user_entry[WV_PROGRAM]) +
+					  (u32)program_of(WV_PROGRAM)->system_call;
 		frame->Rsp = stack - STACK_HEAD;
 		put_arguments(top, first, second);
 	}

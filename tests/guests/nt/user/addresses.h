@@ -18,6 +18,8 @@
 #define USER_NTDLL_CALL 0x77001010 /* behind KiFastSystemCall */
 #endif
 #define USER_FAST_CALL_RETURN 0x77001004u /* on 32 bits */
+#define USER_SHARED_DATA      0x7ffe0000u /* the page that the kernel shares with all programs */
+#define KERNEL_SHARED_DATA    0xffdf0000  /* where the kernel of 32 bits has it */
 #define USER_LDR	      0x7efd0000u
 #define USER_NOTHING	      0x20003000u /* nothing */
 #define USER_TYPE_OUT                                                                              \

@@ -61,9 +61,21 @@ dispatcher:
 	ud2
 #else
 by_ntdll:
-direct:
 	call *%fs:0xc0
 	ret
+/* Past all that WoW64 has for it: 64-bit code of the program's own. */
+direct:
+	ljmpl $0x33, $in_64bit
+	.code64
+in_64bit:
+#define ARGUMENTS 4
+#define DO_CALL	  call system_call
+#include "gate.inc"
+system_call:
+	movq %rcx, %r10
+	syscall
+	ret
+	.code32
 #endif
 
 /* wv_fault(which, address) */

@@ -66,26 +66,9 @@ from_32bit:
 	ljmpl $0x33, $in_64bit
 	.code64
 in_64bit:
-	movl %esp, %r14d
-	subq $0xb0, %rsp
-	andq $~15, %rsp
-	xorl %ecx, %ecx
-1:	movslq 8(%r14,%rcx,4), %rdx
-	movq %rdx, (%rsp,%rcx,8)
-	incl %ecx
-	cmpl $18, %ecx
-	jb 1b
-	movq (%rsp), %rcx
-	movq 8(%rsp), %rdx
-	movq 16(%rsp), %r8
-	movq 24(%rsp), %r9
-	movl $USER_NTDLL_CALL, %r11d
-	call *%r11
-	movl (%r14), %ecx
-	leaq -4(%r14), %rsp
-	movl %ecx, (%rsp)
-	movl $0x23, 4(%rsp)
-	lretl
+#define ARGUMENTS 8
+#define DO_CALL	  movl $USER_NTDLL_CALL, %r11d; call *%r11
+#include "gate.inc"
 
 /* wv_fault(which, address) */
 	.globl wv_fault

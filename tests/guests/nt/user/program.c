@@ -42,6 +42,8 @@ void wv_program(word actions, word number)
 		wv_syscalls_all(number);
 	if (actions & DO_CALLSTORM)
 		wv_callstorm();
+	if (actions & DO_KILLSTORM)
+		wv_killstorm();
 	if (actions & DO_CHILD)
 		wv_child(number);
 	wv_no_service();

@@ -56,10 +56,32 @@ void wv_fault(word which, word address);
 void wv_duplicate_all(word thread);
 void wv_fault_all(void);
 void wv_procmon_all(word thread);
+void wv_open_all(word thread);
+void wv_adjust_all(word thread);
+void wv_protect_all(void);
 void wv_syscalls_all(word thread);
-/* As many calls as there is time for. */
+void wv_named_all(void);
+/* As many calls, or threads that are ended in one, as the command line says. */
 void wv_callstorm(void);
+void wv_killstorm(void);
+
+/* The low byte of a child's number: what it does. */
+enum wv_task {
+	TERMINATES_OTHERS_FIRST = 1,
+	WAITS_FOR_EVER,
+	ENDS_ITS_THREAD,
+	OPENS,
+	WAITS_FOR_ITSELF,
+	LOSES_MODULES, /* and the next two */
+	ENDS_NO_THREAD = 9,
+	WAITS_IN_A_CALL,
+	WAITS_DEEP, /* by the next byte: how deep on the kernel's stack */
+};
 /* What a process does that another one has made. */
 void wv_child(word number);
+/* Has a thread do what a child does, which waits, and ends it. */
+void wv_kill_thread(word number, u32 status);
+/* Spoils the program's list of modules, in one of three ways. */
+void wv_lose_modules(word how);
 
 #endif

@@ -10,11 +10,11 @@
 #define DO_STORM      8
 #define DO_CRASH      16
 #define DO_UNHANDLED  32 /* ends by an exception that nobody wants */
-
-#define DO_PROCMON   64
-#define DO_SYSCALLS  256
-#define DO_CALLSTORM 512
-#define DO_CHILD     128 /* of processes that are made while the scenario runs */
+#define DO_PROCMON    64
+#define DO_CHILD      128 /* of processes that are made while the scenario runs */
+#define DO_SYSCALLS   256
+#define DO_CALLSTORM  512
+#define DO_KILLSTORM  1024
 
 /* The first argument of wv_perform: which step of what the kernel does for a program. */
 enum wv_perform {
@@ -28,6 +28,10 @@ enum wv_perform {
 	PERFORM_STORM_ENDS,
 	PERFORM_PAGE_OUT, /* a page, by its address: what is in it comes back when it is touched */
 	PERFORM_HANDLE,	  /* a handle of the caller's process: by number of what it is for */
+	PERFORM_WAIT,	  /* for ever, in a call as deep on the kernel's stack as the step is */
+	PERFORM_ATTACHED, /* calls of the kernel's while it is in another process */
+	PERFORM_KERNEL_COPY,  /* of a block of parameters: by where its address is, and gets its */
+	PERFORM_MODULES_LOST, /* the caller's list of modules leads nowhere from now on */
 };
 
 #define NO_MORE_STEPS 0x8000001au

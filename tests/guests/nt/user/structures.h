@@ -7,6 +7,7 @@
 #define WV_NT_STRUCTURES_H
 
 #include "addresses.h"
+#include "context.h"
 #include "offsets.h"
 #include "program.h"
 
@@ -15,6 +16,10 @@ typedef u64 kernel_word;
 #else
 typedef u32 kernel_word;
 #endif
+
+#define PAGE_SIZE	 0x1000u
+#define ALL_ACCESS	 0x1fffffu
+#define CASE_INSENSITIVE 0x40u /* OBJ_... */
 
 struct unicode_string {
 	u16 length, maximum;

@@ -4,6 +4,7 @@
  * it pushes is the frame's end, which has no stack pointer when the kernel itself trapped.
  */
 #include "trap.inc"
+#include "../../user/addresses.h"
 
 .macro TRAP name, number, has_code=0
 	.globl _wv_\name
@@ -79,7 +80,7 @@ _wv_KiFastCallEntry:
 	pushl %edx
 	pushl $0x202
 	pushl $0x1b
-	pushl _wv_system_call_return
+	pushl KERNEL_SHARED_DATA + OFF__KUSER_SHARED_DATA_SystemCallReturn
 	pushl $0
 	subl $OFF__KTRAP_FRAME_ErrCode, %esp
 	movl %eax, FRAME(Eax)

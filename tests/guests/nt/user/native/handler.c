@@ -3,7 +3,7 @@
  * Where exceptions of the program arrive: goes on at the address in RBX or EBX, which wv_fault()
  * put there, or tells the kernel that nobody wants it.
  */
-#include "program.h"
+#include "../program.h"
 #include "offsets.h"
 #include "types.h"
 
