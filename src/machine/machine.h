@@ -75,7 +75,8 @@ struct wv_machine_ops {
 			      size_t size);
 	/**
 	 * The trap table has new rows: makes sure that code already translated honours them.
-	 * May take effect after the current basic block of each vCPU, never later.
+	 * May take effect after the current basic block of each vCPU, never later: then `traps_set`
+	 * is reported, or before this returns.
 	 */
 	void (*traps_changed)(struct wv_machine *machine);
 	/** Maps the guest's RAM into `ram` if that can be done; called once paging is on. */
@@ -90,6 +91,8 @@ struct wv_machine_events {
 	void (*place)(void *owner, unsigned vcpu);
 	/** A trapped instruction is about to execute; @trap is the table's row. */
 	void (*trap)(void *owner, unsigned vcpu, struct wv_trap *trap);
+	/** All vCPUs honour the traps that were set before traps_changed(); none runs meanwhile. */
+	void (*traps_set)(void *owner);
 	/** The machine was reset and starts its firmware again. */
 	void (*reset)(void *owner, unsigned vcpu);
 	/** The machine ends in an orderly way; no vCPU runs any more. */

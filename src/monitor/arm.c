@@ -367,6 +367,7 @@ bool wv_monitor_arm(struct wv_monitor *monitor, struct wv_vcpu *vcpu, bool *agai
 
 void wv_monitor_disarm(struct wv_monitor *monitor)
 {
+	monitor->finder = NULL;
 	wv_traps_clear(&monitor->machine->traps);
 	wv_pending_clear(monitor->pending);
 	for (unsigned i = 0; i < monitor->n_vcpus; i++)

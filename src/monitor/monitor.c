@@ -41,10 +41,8 @@ bool wv_monitor_take_up(struct wv_monitor *monitor, struct wv_vcpu *vcpu)
 	if (wv_monitor_arm(monitor, vcpu, &again, &error)) {
 		watch_for(monitor, WV_WATCH_NOTHING);
 		__atomic_store_n(&monitor->state, STATE_ARMED, __ATOMIC_RELEASE);
+		monitor->finder = vcpu;
 		monitor->machine->ops->traps_changed(monitor->machine);
-		wv_monitor_tell_status(vcpu, WV_STATUS_ARMED, monitor->guest->ops->os,
-				       monitor->guest->summary);
-		wv_monitor_list_processes(monitor, vcpu);
 		return true;
 	}
 	if (again && monitor->attempts++ < ATTEMPTS_MAX) {
@@ -56,6 +54,23 @@ bool wv_monitor_take_up(struct wv_monitor *monitor, struct wv_vcpu *vcpu)
 	__atomic_store_n(&monitor->state, STATE_FAILED, __ATOMIC_RELEASE);
 	wv_monitor_tell_failed(vcpu, error);
 	return false;
+}
+
+/**
+ * From here on nothing is missed. No vCPU runs: a process is among those that are listed now, or
+ * its start will be told.
+ */
+static void on_traps_set(void *owner)
+{
+	struct wv_monitor *monitor = owner;
+	struct wv_vcpu *vcpu = monitor->finder;
+
+	if (!vcpu)
+		return;
+	monitor->finder = NULL;
+	wv_monitor_tell_status(vcpu, WV_STATUS_ARMED, monitor->guest->ops->os,
+			       monitor->guest->summary);
+	wv_monitor_list_processes(monitor, vcpu);
 }
 
 static void on_watched(void *owner, unsigned vcpu_index)
@@ -108,6 +123,7 @@ static const struct wv_machine_events monitor_events = {
 	.watched = on_watched,
 	.place = wv_monitor_knock,
 	.trap = wv_monitor_trap,
+	.traps_set = on_traps_set,
 	.reset = on_reset,
 	.ended = on_ended,
 };

@@ -51,6 +51,5 @@ void wv_monitor_tell_suppressed(struct wv_vcpu *vcpu, const struct wv_hook *hook
 		wv_monitor_tell(vcpu, WV_LEVEL_WARNING,
 				"%s: %s: %" G_GUINT64_FORMAT
 				" calls suppressed in a window of 10 s (--traps-ttl)",
-				hook->instance->plugin->name, hook->name,
-				suppressed);
+				hook->instance->plugin->name, hook->name, suppressed);
 }

@@ -102,6 +102,8 @@ static bool mock_read_virtual(struct wv_machine *machine, unsigned vcpu, uint64_
 static void mock_traps_changed(struct wv_machine *machine)
 {
 	count(&to_mock(machine)->traps_changed);
+	if (!to_mock(machine)->delays_traps)
+		machine->events->traps_set(machine->owner);
 }
 
 static void mock_map_ram(struct wv_machine *machine, unsigned vcpu)

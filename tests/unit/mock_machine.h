@@ -38,6 +38,7 @@ struct mock_machine {
 	unsigned virtual_reads;
 	unsigned physical_reads;
 	unsigned traps_changed;
+	bool delays_traps; /* who tests reports traps_set */
 	unsigned maps;
 };
 

@@ -142,6 +142,31 @@ static void test_all_that_is_told(void **state)
 	assert_int_equal(fixture->kernel.mock.machine.direct_map, TINY_DIRECT_MAP);
 }
 
+/** Which processes there are is looked at when no vCPU can start one unseen: once. */
+static void test_told_when_traps_work(void **state)
+{
+	struct fixture *fixture = *state;
+	struct wv_machine *machine = &fixture->kernel.mock.machine;
+	g_autofree char *told = NULL;
+
+	make(fixture, (struct tiny_options){ .n_vcpus = 1 }, NULL);
+	fixture->kernel.mock.delays_traps = true;
+	observer_discover(&fixture->observer, 0);
+	told = observer_take(&fixture->observer);
+	assert_null(strstr(told, KERNEL_WORKS));
+	assert_null(strstr(told, "running"));
+	g_free(told);
+	tiny_task(&fixture->kernel, 13, 12, "/usr/bin/env", NULL);
+	machine->events->traps_set(machine->owner);
+	told = observer_take(&fixture->observer);
+	assert_non_null(strstr(told, KERNEL_WORKS));
+	assert_true(g_str_has_suffix(told, "Text=\"bash\"\n"
+					   "running 13/13 of 12 uid 1000 \"env\" #2: "
+					   "Text=\"env\"\n"));
+	machine->events->traps_set(machine->owner);
+	observer_told(&fixture->observer, "");
+}
+
 static void test_each_layout_of_kallsyms(void **state)
 {
 	for (size_t i = 0; i < builder_layout_count; i++)
@@ -674,6 +699,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH(test_all_that_is_told),
+		WITH(test_told_when_traps_work),
 		WITH(test_each_layout_of_kallsyms),
 		WITH(test_current_task_in_pcpu_hot),
 		WITH(test_wherever_it_is_mapped),

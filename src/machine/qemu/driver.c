@@ -95,12 +95,12 @@ static void qemu_map_ram(struct wv_machine *machine, unsigned vcpu_index)
 	qemu_ram_map(machine, vcpu_index, driver.vcpus[vcpu_index].user_address);
 }
 
-static void register_callbacks(void);
+static void on_flushed(void);
 
 static void qemu_traps_changed(struct wv_machine *machine)
 {
 	(void)machine;
-	shim_reset(register_callbacks);
+	shim_reset(on_flushed);
 }
 
 static const struct wv_machine_ops qemu_ops = {
@@ -287,6 +287,16 @@ static void register_callbacks(void)
 	shim_on_vcpu_init(on_vcpu_init);
 	shim_on_translate(on_translate);
 	shim_on_exit(on_qemu_exit);
+}
+
+/**
+ * QEMU has forgotten all translated code. No vCPU runs, and this is the thread of the one that
+ * asked for it (QEMU, plugins/loader.c: plugin_flush_destroy() is run by async_safe_run_on_cpu()).
+ */
+static void on_flushed(void)
+{
+	register_callbacks();
+	driver.machine.events->traps_set(driver.machine.owner);
 }
 
 /* Life ------------------------------------------------------------------------------------------*/
