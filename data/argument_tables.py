@@ -5,7 +5,9 @@ All tables are text in UTF-8: comment lines that start with `#` and say where th
 one line that names the columns, then one row per line, columns separated by tabs.
 
   flags/NAME.tsv    value, name, and mask where a row is not single bits: a field's values share a
-                    mask, and of rows that speak of the same bits the first one wins
+                    mask, and of rows that speak of the same bits the first one wins. A row of
+                    several bits is for when all of them are set: it comes before those of the
+                    single bits
   values/NAME.tsv   value, name: the value is one of these, whole; rising
   decoders.tsv      how an argument is captured and printed; each set of names is a decoder besides
   types.tsv         the widths of a type and its decoder
@@ -75,8 +77,10 @@ def read_flags(path):
         if value & ~mask or mask == 0:
             raise TableError(f"{at}: {cells[0]} is not inside its mask")
         for other, other_mask, name in rows:
-            if mask & ~other_mask == 0 and value & other_mask == other and (
-                    mask != other_mask or value == other):
+            narrower = mask & ~other_mask == 0 and mask != other_mask
+            # then the other one is there whenever this one is, and hides it
+            wider = other_mask & ~mask == 0
+            if (narrower or wider) and value & other_mask == other:
                 raise TableError(f"{at}: {cells[1]} can never be seen")
             if name == cells[1]:
                 raise TableError(f"{at}: {name} is there twice")

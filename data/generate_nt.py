@@ -38,9 +38,13 @@ NEIGHBOURS = {"next": (1, False), "previous": (-1, False), "at_next": (1, True),
 class Kinds:
     """What decoders.tsv may say."""
 
-    CAPTURES = ("none", "bytes", "buffer", "handle", "handle_at", "unicode_string",
-                "object_attributes", "sid_at", "process_parameters")
+    CAPTURES = ("none", "bytes", "buffer", "handle", "handle_at", "foreign_handle",
+                "foreign_handle_at", "unicode_string", "object_attributes", "sid_at",
+                "process_parameters")
     SIZED = ("bytes", "buffer", "sid_at")
+    HANDLES = ("handle", "foreign_handle")
+    # Of another process: the argument before is a handle of that.
+    FOREIGN = ("foreign_handle", "foreign_handle_at")
     LENGTHS = ("fixed", "next", "previous", "at_next", "counted", "privileges", "sid", "total",
                "information")
     # `dir`: as the argument's direction says.
@@ -91,6 +95,13 @@ def read_prototypes(path, types):
 # Which argument has which decoder ----------------------------------------------------------------
 
 
+def check_limits(decoders):
+    """What is captured as text is as long as the guest likes."""
+    for name, row in decoders.rows.items():
+        if row["capture"] not in ("none", *Kinds.SIZED) and not row["limit"]:
+            raise TableError(f"decoders.tsv: {name} has no limit")
+
+
 def decoder_of(service, argument, types, rows):
     """The decoder's name, and the row of arguments.tsv that says so, if one does."""
     for function in (service, "*"):
@@ -106,10 +117,12 @@ def check_capture(service, index, arguments, row):
     """What is captured is behind a pointer, and its length is told by something that can tell it."""
     argument = arguments[index]
     where = f"{service}: {argument.name}"
-    if row["capture"] not in ("none", "handle") and not argument.pointer:
+    if row["capture"] not in ("none", *Kinds.HANDLES) and not argument.pointer:
         raise TableError(f"{where} is captured by {row['name']}, but is no pointer")
-    if row["capture"] == "handle" and argument.pointer:
+    if row["capture"] in Kinds.HANDLES and argument.pointer:
         raise TableError(f"{where} is a pointer, and no handle")
+    if row["capture"] in Kinds.FOREIGN and (not index or arguments[index - 1].plain != "HANDLE"):
+        raise TableError(f"{where} has no handle of a process before it")
     if row["length"] in NEIGHBOURS:
         step, pointer = NEIGHBOURS[row["length"]]
         if (not 0 <= index + step < len(arguments)
@@ -199,6 +212,7 @@ def unknown_in_c(types, decoders):
 def generate(directory):
     sets = read_constants(directory)
     decoders = Decoders(directory / "decoders.tsv", sets, Kinds)
+    check_limits(decoders)
     types = read_types(directory / "types.tsv", decoders)
     prototypes = read_prototypes(directory / "prototypes.tsv", types)
     rows = read_arguments(directory / "arguments.tsv", "function", decoders)

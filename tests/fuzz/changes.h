@@ -41,4 +41,10 @@ struct tiny_linux;
 /** What is changed of a tiny Linux kernel (changes_linux.c): objects, init_task, page tables. */
 struct changes_scope changes_of_linux(struct tiny_linux *kernel);
 
+struct nt_guest;
+
+/** What is changed of a tiny Windows kernel (changes_windows.c): objects, page tables, the image.
+ */
+struct changes_scope changes_of_windows(struct nt_guest *nt);
+
 #endif

@@ -152,22 +152,6 @@ static void act(struct hostile *hostile, const uint8_t *head)
 	make_calls(guest, numbers);
 }
 
-static struct changes_scope scope_of(struct nt_guest *nt)
-{
-	uint64_t pages = NT_RAM_SIZE / 2;
-
-	return (struct changes_scope){
-		.mock = &nt->mock,
-		.ranges = { { NT_POOL_PHYSICAL, nt->pool_used },
-			    { pages, nt->mock.next_page - pages },
-			    { nt->image_pages[0], MOCK_PAGE } },
-		.objects = nt->pool,
-		.objects_size = nt->pool_used,
-		.image = nt->image,
-		.image_size = NT_IMAGE_SIZE,
-	};
-}
-
 /** Handles of each level of tables, a file, a key and names. */
 static void fill(struct guest *guest)
 {
@@ -199,7 +183,7 @@ static void make_guest(struct guest *guest, const char *layout, bool anew)
 	nt_run(nt, 0, guest->process);
 	guest->anew = anew;
 	guest->hostile = (struct hostile){
-		.scope = scope_of(nt), .watch = watch, .settle = settle, .act = act
+		.scope = changes_of_windows(nt), .watch = watch, .settle = settle, .act = act
 	};
 }
 

@@ -60,6 +60,58 @@ static void test_numbers(void **state)
 			    rows[i].text);
 }
 
+/* The rights of a kind of objects that are all together have one name; others are told beside it,
+ * and where one of them lacks each of the rest is told. */
+static void test_all_access(void **state)
+{
+	static const struct {
+		const char *service;
+		uint64_t number;
+		const char *text;
+	} rows[] = {
+		/* winnt.h, wdm.h: STANDARD_RIGHTS_REQUIRED, mostly SYNCHRONIZE, and the type's own
+		 */
+		{ "NtOpenProcess", 0x1fffff, "PROCESS_ALL_ACCESS" },
+		{ "NtOpenThread", 0x1fffff, "THREAD_ALL_ACCESS" },
+		{ "NtOpenFile", 0x1f01ff, "FILE_ALL_ACCESS" },
+		{ "NtCreateNamedPipeFile", 0x1f01ff, "FILE_ALL_ACCESS" },
+		{ "NtOpenKey", 0xf003f, "KEY_ALL_ACCESS" },
+		{ "NtOpenProcessToken", 0xf01ff, "TOKEN_ALL_ACCESS" },
+		{ "NtOpenEvent", 0x1f0003, "EVENT_ALL_ACCESS" },
+		{ "NtOpenMutant", 0x1f0001, "MUTANT_ALL_ACCESS" },
+		{ "NtOpenSection", 0xf001f, "SECTION_ALL_ACCESS" },
+		{ "NtOpenSemaphore", 0x1f0003, "SEMAPHORE_ALL_ACCESS" },
+		{ "NtOpenTimer", 0x1f0003, "TIMER_ALL_ACCESS" },
+		{ "NtOpenJobObject", 0x1f003f, "JOB_OBJECT_ALL_ACCESS" },
+		{ "NtOpenDirectoryObject", 0xf000f, "DIRECTORY_ALL_ACCESS" },
+		{ "NtOpenSymbolicLinkObject", 0xf0001, "SYMBOLIC_LINK_ALL_ACCESS" },
+		{ "NtOpenIoCompletion", 0x1f0003, "IO_COMPLETION_ALL_ACCESS" },
+		{ "NtOpenSession", 0xf0003, "SESSION_ALL_ACCESS" },
+		{ "NtOpenKeyedEvent", 0xf0003, "KEYEDEVENT_ALL_ACCESS" },
+		{ "NtOpenPartition", 0x1f0003, "MEMORY_PARTITION_ALL_ACCESS" },
+		{ "NtCreateDebugObject", 0x1f000f, "DEBUG_ALL_ACCESS" },
+		{ "NtCreateWorkerFactory", 0xf003f, "WORKER_FACTORY_ALL_ACCESS" },
+		{ "NtOpenEnlistment", 0xf001f, "ENLISTMENT_ALL_ACCESS" },
+		{ "NtOpenResourceManager", 0x1f007f, "RESOURCEMANAGER_ALL_ACCESS" },
+		{ "NtOpenTransaction", 0x1f003f, "TRANSACTION_ALL_ACCESS" },
+		{ "NtOpenTransactionManager", 0xf003f, "TRANSACTIONMANAGER_ALL_ACCESS" },
+		{ "NtOpenKey", 0xf013f, "KEY_ALL_ACCESS|KEY_WOW64_64KEY" },
+		{ "NtOpenSection", 0x81f007f,
+		  "SECTION_ALL_ACCESS|SECTION_MAP_EXECUTE_EXPLICIT|SYNCHRONIZE|0x8000040" },
+		{ "NtOpenKey", 0xe003f,
+		  "KEY_QUERY_VALUE|KEY_SET_VALUE|KEY_CREATE_SUB_KEY|KEY_ENUMERATE_SUB_KEYS|"
+		  "KEY_NOTIFY|KEY_CREATE_LINK|READ_CONTROL|WRITE_DAC|WRITE_OWNER" },
+		{ "NtOpenEvent", 0xf0003,
+		  "EVENT_QUERY_STATE|EVENT_MODIFY_STATE|DELETE|READ_CONTROL|WRITE_DAC|"
+		  "WRITE_OWNER" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+		assert_text(nt_number_text(rows[i].service, "DesiredAccess", rows[i].number),
+			    rows[i].text);
+}
+
 /* What stands behind a pointer, of its width and no more. */
 static const char *behind(const char *service, const char *name, uint64_t number, size_t size)
 {
@@ -425,6 +477,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_all_access),
 		cmocka_unit_test(test_numbers_behind),
 		cmocka_unit_test(test_numbers_of_32_bits),
 		cmocka_unit_test(test_handles),

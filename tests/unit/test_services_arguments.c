@@ -135,6 +135,119 @@ static void test_handles_while_attached(void **state)
 	services_on_both(handles_while_attached);
 }
 
+/* Handles of another process --------------------------------------------------------------------*/
+
+static void on_duplicates(void (*body)(struct services_fixture *fixture, struct nt_process *other))
+{
+	static const struct service_row row = { .name = "NtDuplicateObject", .words = 7 };
+
+	for (unsigned i = 0; i < G_N_ELEMENTS(services_widths); i++) {
+		struct services_fixture fixture;
+		struct nt_process *other;
+
+		services_make(&fixture, &(struct services_options){ .layout = services_widths[i],
+								    .rows = &row,
+								    .n_rows = 1 });
+		g_free(services_watch(&fixture, NULL));
+		other = nt_process(&fixture.guest, 16, 4, "\\Device\\HarddiskVolume2\\b.exe");
+		nt_put_handle(&fixture.guest, fixture.process, 0x44, other->address);
+		body(&fixture, other);
+		services_stop(&fixture);
+	}
+}
+
+/** Four arguments of NtDuplicateObject, as the entry tells them. */
+static void told_duplicate(struct services_fixture *fixture, uint64_t from, uint64_t handle,
+			   uint64_t to, const char *text)
+{
+	CALL(fixture, "NtDuplicateObject", from, handle, to, to ? USER : 0, 0, 0, 0);
+	services_told_arguments(
+		fixture, "%s DesiredAccess=\"0\" HandleAttributes=\"0\" Options=\"0\"\n", text);
+}
+
+/** What it has stored is a handle of the process that it was to make it in. */
+static void told_new_handle(struct services_fixture *fixture, uint64_t handle, const char *text)
+{
+	services_write_word(fixture, USER, handle);
+	services_return(fixture, 0);
+	services_told_results(fixture, "TargetHandle=\"%s\"\n", text);
+}
+
+static void duplicates(struct services_fixture *fixture, struct nt_process *other)
+{
+	struct nt_guest *guest = &fixture->guest;
+	uint64_t own = guest->is_64 ? UINT64_MAX : UINT32_MAX;
+
+	nt_put_handle(guest, fixture->process, 0x24, make_event(fixture, "own"));
+	nt_put_handle(guest, other, 0x24, make_event(fixture, "the other's"));
+	nt_put_handle(guest, fixture->process, 0x28, make_event(fixture, "new"));
+	nt_put_handle(guest, other, 0x28, make_event(fixture, "new in the other"));
+
+	told_duplicate(fixture, 0x44, 0x24, own,
+		       "SourceProcessHandle=\"0x44<Process:16 b.exe>\" "
+		       "SourceHandle=\"0x24<Event:the other's>\" "
+		       "TargetProcessHandle=\"NtCurrentProcess\" TargetHandle=\"0x30000\"");
+	told_new_handle(fixture, 0x28, "0x28<Event:new>");
+	told_duplicate(fixture, own, 0x24, 0x44,
+		       "SourceProcessHandle=\"NtCurrentProcess\" SourceHandle=\"0x24<Event:own>\" "
+		       "TargetProcessHandle=\"0x44<Process:16 b.exe>\" TargetHandle=\"0x30000\"");
+	told_new_handle(fixture, 0x28, "0x28<Event:new in the other>");
+	/* it closes the handle in the other process, and makes none */
+	told_duplicate(fixture, 0x44, own, 0,
+		       "SourceProcessHandle=\"0x44<Process:16 b.exe>\" "
+		       "SourceHandle=\"NtCurrentProcess\" TargetProcessHandle=\"NULL\" "
+		       "TargetHandle=\"NULL\"");
+	services_return(fixture, 0);
+	services_told_results(fixture, "\n");
+}
+
+static void test_duplicates(void **state)
+{
+	(void)state;
+	on_duplicates(duplicates);
+}
+
+/** The process can not be told, at the entry or at the return: a handle is no more than a number.
+ */
+static void duplicates_of_nobody(struct services_fixture *fixture, struct nt_process *other)
+{
+	struct nt_guest *guest = &fixture->guest;
+	uint64_t kernel = KERNEL_HANDLE(fixture, 0x48);
+	g_autofree char *of_user = NULL, *of_kernel = NULL;
+	const char *number = guest->is_64 ? "0xffffffff80000048" : "0x80000048";
+
+	nt_put_handle(guest, fixture->process, 0x24, make_event(fixture, "own"));
+	nt_put_handle(guest, other, 0x24, make_event(fixture, "the other's"));
+	told_duplicate(fixture, 0x24, 0x24, 0x2c,
+		       "SourceProcessHandle=\"0x24<Event:own>\" SourceHandle=\"0x24\" "
+		       "TargetProcessHandle=\"0x2c\" TargetHandle=\"0x30000\"");
+	told_new_handle(fixture, 0x24, "0x24");
+	told_duplicate(fixture, 0, 0x24, 0x44,
+		       "SourceProcessHandle=\"NULL\" SourceHandle=\"0x24\" "
+		       "TargetProcessHandle=\"0x44<Process:16 b.exe>\" TargetHandle=\"0x30000\"");
+	nt_put_handle(guest, fixture->process, 0x44, 0);
+	told_new_handle(fixture, 0x24, "0x24");
+
+	/* the kernel's own handles are the kernel's to use */
+	nt_put_handle(guest, &guest->processes[0], 0x48, other->address);
+	of_user = g_strdup_printf("SourceProcessHandle=\"%s\" SourceHandle=\"0x24\" "
+				  "TargetProcessHandle=\"NULL\" TargetHandle=\"NULL\"",
+				  number);
+	told_duplicate(fixture, kernel, 0x24, 0, of_user);
+	services_put_mode(fixture, 0);
+	CALL(fixture, "NtDuplicateObject", kernel, 0x24, 0, 0, 0, 0, 0);
+	of_kernel = observer_take(&fixture->observer);
+	assert_non_null(strstr(of_kernel, " SourceHandle=\"0x24<Event:the other's>\" "));
+}
+
+static void test_duplicates_of_nobody(void **state)
+{
+	(void)state;
+	on_duplicates(duplicates_of_nobody);
+}
+
+/* Long names ------------------------------------------------------------------------------------*/
+
 /** A name fills what it is given, and is cut there; an object's type always has its place. */
 static void long_names(struct services_fixture *fixture)
 {
@@ -377,6 +490,8 @@ int main(void)
 		cmocka_unit_test(test_pseudo_handles),
 		cmocka_unit_test(test_kernel_handles),
 		cmocka_unit_test(test_handles_while_attached),
+		cmocka_unit_test(test_duplicates),
+		cmocka_unit_test(test_duplicates_of_nobody),
 		cmocka_unit_test(test_long_names),
 		cmocka_unit_test(test_new_handles),
 		cmocka_unit_test(test_attributes),

@@ -259,8 +259,7 @@ static void wow64(struct services_fixture *fixture)
 			   guest->is_64 ? FROM("a.exe") " Caller=\"wow64\"" : FROM("a.exe"));
 	/* it is the program that counts, and not the process that it acts in */
 	nt_attach(guest, fixture->process, other);
-	services_told_from(fixture, A_START,
-			   guest->is_64 ? NOTHING " Caller=\"wow64\"" : NOTHING);
+	services_told_from(fixture, A_START, guest->is_64 ? NOTHING " Caller=\"wow64\"" : NOTHING);
 }
 
 static void test_wow64(void **state)

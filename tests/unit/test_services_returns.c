@@ -205,13 +205,92 @@ static void test_without_preview(void **state)
 	services_on_both(without_preview);
 }
 
+/* IO_STATUS_BLOCK -------------------------------------------------------------------------------*/
+
+#define BLOCK  USER
+#define BUFFER (USER + 0x100)
+
+/** NtReadFile returns: what was in the block by then, and what is told of it. */
+static void told_read(struct services_fixture *fixture, uint64_t status, uint64_t information,
+		      uint64_t result, const char *text)
+{
+	CALL(fixture, "NtReadFile", 4, 0, 0, 0, BLOCK, BUFFER, 8, 0, 0);
+	g_free(observer_take(&fixture->observer));
+	services_write_word(fixture, BLOCK, status);
+	services_write_word(fixture, BLOCK + services_word(fixture), information);
+	services_return(fixture, result);
+	services_told_results(fixture, "%s\n", text);
+}
+
+#define READ(status, bytes)                                                                        \
+	"IoStatusBlock=\"{Status=" status ", Information=6}\" Buffer=\"\\\"" bytes "\\\"\""
+#define OLD "IoStatusBlock=\"0x30000\" Buffer=\"0x30100\""
+
+static void start(struct services_fixture *fixture, bool is_wow64)
+{
+	services_start(fixture, NT_WINDOWS_10, "buffer_preview=16\n");
+	nt_write_user(&fixture->guest, fixture->process, BUFFER, "abcdefgh", 8);
+	if (is_wow64)
+		nt_make_wow64(&fixture->guest, fixture->process);
+}
+
+/**
+ * Of a program of WoW64 the kernel may have filled in the block of 32 bits, and not this one: then
+ * Status has no more than a pointer to that.
+ */
+static void test_blocks_of_wow64(void **state)
+{
+	struct services_fixture fixture;
+
+	(void)state;
+	start(&fixture, true);
+	told_read(&fixture, 0x30ff8, 6, 0, OLD);
+	told_read(&fixture, 0, 6, 0, READ("STATUS_SUCCESS", "abcdef"));
+	/* above 32 bits there may be the rest of the pointer */
+	told_read(&fixture, RUBBISH, 6, 0, READ("STATUS_SUCCESS", "abcdef"));
+	told_read(&fixture, 0x80000005, 6, 0x80000005, READ("STATUS_BUFFER_OVERFLOW", "abcdef"));
+	told_read(&fixture, 0, 6, 0x80000005, OLD);
+	/* the kernel's own calls are not WoW64's */
+	services_put_mode(&fixture, 0);
+	told_read(&fixture, 0x30ff8, 6, 0, READ("0x30ff8", "abcdef"));
+	services_stop(&fixture);
+}
+
+/** Of any other the block is what it is. */
+static void test_other_blocks(void **state)
+{
+	struct services_fixture fixture;
+
+	(void)state;
+	start(&fixture, false);
+	told_read(&fixture, 0x30ff8, 6, 0, READ("0x30ff8", "abcdef"));
+	services_stop(&fixture);
+}
+
+/** It is not there, or none was given. */
+static void test_no_blocks_of_wow64(void **state)
+{
+	struct services_fixture fixture;
+
+	(void)state;
+	start(&fixture, true);
+	for (unsigned i = 0; i < 2; i++) {
+		CALL(&fixture, "NtReadFile", 4, 0, 0, 0, i ? USER_END : 0, BUFFER, 8, 0, 0);
+		g_free(observer_take(&fixture.observer));
+		services_return(&fixture, 0);
+		services_told_results(&fixture, "%sBuffer=\"0x30100\"\n",
+				      i ? "IoStatusBlock=\"0x33000\" " : "");
+	}
+	services_stop(&fixture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_never_there),
-		cmocka_unit_test(test_there_by_then),
-		cmocka_unit_test(test_there_before),
-		cmocka_unit_test(test_without_preview),
+		cmocka_unit_test(test_never_there),	   cmocka_unit_test(test_there_by_then),
+		cmocka_unit_test(test_there_before),	   cmocka_unit_test(test_without_preview),
+		cmocka_unit_test(test_blocks_of_wow64),	   cmocka_unit_test(test_other_blocks),
+		cmocka_unit_test(test_no_blocks_of_wow64),
 	};
 
 	return cmocka_run_group_tests_name("services_returns", tests, NULL, NULL);

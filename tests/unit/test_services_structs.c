@@ -269,6 +269,40 @@ static void unreadable_parameters(struct services_fixture *fixture)
 	told_parameters(fixture, "0x30000");
 }
 
+/** Texts of the kernel's are none that a program can give, whatever it says. */
+static void kernel_texts(struct services_fixture *fixture)
+{
+	struct nt_guest *guest = &fixture->guest;
+	uint64_t place =
+		text_at(fixture, "ImagePathName") + nt_offset(guest, "_UNICODE_STRING.Buffer");
+	uint64_t secret = nt_get(guest, nt_string(guest, "secret"), "_UNICODE_STRING.Buffer");
+	static const char without[] = "{CommandLine=\\\"\\\"\\\"C:\\\\a b.exe\\\"\\\" /x\\\", "
+				      "CurrentDirectory=\\\"C:\\\\\\\"}";
+
+	write_parameters(fixture, 1, 0);
+	services_write_word(fixture, place, secret);
+	told_parameters(fixture, without);
+	/* not normalized: it takes the distance to get there */
+	write_parameters(fixture, 0, PARAMETERS);
+	services_write_word(fixture, place, secret - PARAMETERS);
+	told_parameters(fixture, without);
+	/* of an empty one nobody looks at the text */
+	write_parameters(fixture, 1, 0);
+	services_write_word(
+		fixture, text_at(fixture, "DllPath") + nt_offset(guest, "_UNICODE_STRING.Buffer"),
+		secret);
+	CALL(fixture, "NtCreateUserProcess", 0, 0, 0, 0, 0, 0, 0, 0, PARAMETERS, 0, 0);
+	told_argument(fixture, "ProcessParameters", ALL_TEXTS);
+	services_return(fixture, STATUS_ACCESS_DENIED);
+	services_told_results(fixture, "\n");
+}
+
+static void test_kernel_texts(void **state)
+{
+	(void)state;
+	services_on_both(kernel_texts);
+}
+
 static void test_unreadable_parameters(void **state)
 {
 	(void)state;
@@ -396,6 +430,7 @@ int main(void)
 		cmocka_unit_test(test_attribute_lists),
 		cmocka_unit_test(test_parameters),
 		cmocka_unit_test(test_unreadable_parameters),
+		cmocka_unit_test(test_kernel_texts),
 		cmocka_unit_test(test_endless_parameters),
 		cmocka_unit_test(test_long_command_line),
 		cmocka_unit_test(test_late_parameters),

@@ -34,6 +34,10 @@ bool wv_windows_process_parameter(struct wv_guest *guest, const struct wv_space 
 		return false;
 	if (!(flags & NORMALIZED))
 		buffer += parameters;
+	/* a program's structure leads to its own memory: the kernel does not follow it elsewhere */
+	if (length && windows_is_kernel(kernel->guest.paging, buffer) &&
+	    !windows_is_kernel(kernel->guest.paging, parameters))
+		return false;
 	*size = room;
 	return wv_windows_text(space, buffer, length, text, size, truncated);
 }

@@ -50,7 +50,8 @@ enum wv_windows_parameter {
 };
 
 /**
- * Reads one of them; see wv_windows_string(). It is a program's own memory.
+ * Reads one of them; see wv_windows_string(). It is a program's own memory: where it says that a
+ * text is in the kernel's half, that is not read.
  *
  * @parameters: address of the RTL_USER_PROCESS_PARAMETERS.
  */

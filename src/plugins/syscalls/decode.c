@@ -159,6 +159,8 @@ static const uint8_t head_sizes[] = {
 
 bool wv_capture_length_at(const struct wv_arg *arg, uint64_t *address, size_t *size)
 {
+	uint64_t block;
+
 	switch ((enum wv_capture_length)arg->decoder->length) {
 	case WV_LENGTH_AT_NEXT:
 		*address = wv_sibling(arg, arg->index + 1u, 0);
@@ -178,7 +180,8 @@ bool wv_capture_length_at(const struct wv_arg *arg, uint64_t *address, size_t *s
 		*size = wv_word_size(arg);
 		return true;
 	case WV_LENGTH_INFORMATION:
-		*address = wv_sibling(arg, arg->status_block, 0) + wv_word_size(arg);
+		block = wv_sibling(arg, arg->status_block, 0);
+		*address = block ? block + wv_word_size(arg) : 0;
 		*size = wv_word_size(arg);
 		return true;
 	case WV_LENGTH_FIXED:

@@ -35,6 +35,8 @@ enum wv_capture {
 	WV_CAPTURE_FD,	    /**< the path behind the descriptor that the number is */
 	WV_CAPTURE_HANDLE,  /**< the object behind the handle that the number is */
 	WV_CAPTURE_HANDLE_AT,	       /**< a handle at the pointer, and the object behind it */
+	WV_CAPTURE_FOREIGN_HANDLE,     /**< the same two of another process: the one that the */
+	WV_CAPTURE_FOREIGN_HANDLE_AT,  /**< argument before is a handle of */
 	WV_CAPTURE_UNICODE_STRING,     /**< the text of the UNICODE_STRING at the pointer */
 	WV_CAPTURE_OBJECT_ATTRIBUTES,  /**< the OBJECT_ATTRIBUTES at the pointer */
 	WV_CAPTURE_SID_AT,	       /**< the SID that the pointer at the pointer leads to */
@@ -101,7 +103,8 @@ struct wv_decoder {
 static inline bool wv_decoder_follows(const struct wv_decoder *decoder)
 {
 	return decoder->capture != WV_CAPTURE_NONE && decoder->capture != WV_CAPTURE_FD &&
-	       decoder->capture != WV_CAPTURE_HANDLE;
+	       decoder->capture != WV_CAPTURE_HANDLE &&
+	       decoder->capture != WV_CAPTURE_FOREIGN_HANDLE;
 }
 
 /** One argument of one call, as captured. */
@@ -121,6 +124,12 @@ struct wv_arg {
 	bool truncated;	      /**< the guest had more than was captured */
 	bool unreadable;      /**< the pointer led nowhere; what came before that is in @bytes */
 };
+
+/** Another argument of the same call, or @otherwise where the call is not known. */
+static inline uint64_t wv_sibling(const struct wv_arg *arg, unsigned index, uint64_t otherwise)
+{
+	return arg->call && index < arg->n_call ? arg->call[index] : otherwise;
+}
 
 /** The decoder of an argument of that name and C type, as the kernel's `syscall_metadata` has them.
  *

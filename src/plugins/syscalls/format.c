@@ -69,11 +69,6 @@ int64_t wv_signed_number(const struct wv_arg *arg)
 	return (int64_t)(arg->number << shift) >> shift;
 }
 
-uint64_t wv_sibling(const struct wv_arg *arg, unsigned index, uint64_t otherwise)
-{
-	return arg->call && index < arg->n_call ? arg->call[index] : otherwise;
-}
-
 /* Appending -------------------------------------------------------------------------------------*/
 
 static void append_item(GString *out, size_t start, const char *name)

@@ -26,9 +26,6 @@ static inline size_t wv_word_size(const struct wv_arg *arg)
 uint64_t wv_number(const struct wv_arg *arg);
 int64_t wv_signed_number(const struct wv_arg *arg);
 
-/** Another argument of the same call, or @otherwise where the call is not known. */
-uint64_t wv_sibling(const struct wv_arg *arg, unsigned index, uint64_t otherwise);
-
 /* Appending
  * --------------------------------------------------------------------------------------*/
 

@@ -15,7 +15,9 @@
  * - WV_CAPTURE_HANDLE: the name of the object's type, a NUL, the object's name; both may be empty.
  *   Without bytes when the handle leads nowhere.
  * - WV_CAPTURE_HANDLE_AT: the handle found at the pointer, as a u64; then the same as above, or
- *   nothing where its object is not known (at a call's entry).
+ *   nothing where it leads nowhere.
+ * - WV_CAPTURE_FOREIGN_HANDLE, WV_CAPTURE_FOREIGN_HANDLE_AT: the same as these two; they lead
+ *   nowhere as well where the argument before is no handle of a process.
  * - WV_CAPTURE_UNICODE_STRING: the text; nothing for one that is empty.
  * - WV_CAPTURE_OBJECT_ATTRIBUTES: a struct wv_nt_object_attributes; as many bytes of the name of
  *   RootDirectory's object as it says; then the text of ObjectName, if it has one.

@@ -62,7 +62,7 @@ static void write_arguments(struct wv_call *call, struct wv_event *event,
 
 		if (!(wv_nt_argument_at(service->prototype, i)->when & WV_ON_ENTRY))
 			wv_event_raw(event, i, arg.number);
-		else if (!services_write_argument(call, event, &arg, saved->user))
+		else if (!services_write_argument(call, event, &arg, saved))
 			saved->unreadable |= 1u << i;
 	}
 }
@@ -100,7 +100,7 @@ static enum wv_verdict service_entry(struct wv_call *call)
 		wv_event_unsigned(event, SERVICE_PREVIOUS_MODE, mode);
 	}
 	if (saved->user)
-		services_write_program(call, event);
+		saved->is_wow64 = services_write_program(call, event);
 	write_arguments(call, event, services, saved);
 	wv_event_close(event);
 	return state->no_sysret || leaves(service) ? WV_DONE : WV_AWAIT_RETURN;
@@ -127,7 +127,7 @@ static void write_results(struct wv_call *call, struct wv_event *event,
 
 		arg.returned = true;
 		if (filled || again)
-			services_write_argument(call, event, &arg, saved->user);
+			services_write_argument(call, event, &arg, saved);
 	}
 }
 

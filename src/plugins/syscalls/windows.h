@@ -72,6 +72,7 @@ struct service_saved {
 	uint32_t number;
 	uint32_t unreadable; /* bit n: argument n leads to memory that was not there at entry */
 	bool user;	     /* it comes from user mode */
+	bool is_wow64;	     /* of a program of WoW64 */
 };
 
 /* windows_table.c: the services of this kernel, as its own table has them */
@@ -80,7 +81,8 @@ void services_unprepare(void *data);
 
 /* windows_module.c: what there is to say of a program that calls */
 void services_find_stub(struct wv_call *call, struct services *services);
-void services_write_program(struct wv_call *call, struct wv_event *event);
+/** True for a program of WoW64. */
+bool services_write_program(struct wv_call *call, struct wv_event *event);
 
 /* windows.c: what is done at a service's entry and return */
 extern const struct wv_trap_def service_trap;
@@ -88,10 +90,8 @@ extern const struct wv_trap_def service_trap;
 /**
  * windows_capture.c: writes an argument with what it leads to. False when that is memory that is
  * not there.
- *
- * @user: handles are the process's, whatever they look like.
  */
 bool services_write_argument(struct wv_call *call, struct wv_event *event, const struct wv_arg *arg,
-			     bool user);
+			     const struct service_saved *saved);
 
 #endif

@@ -6,8 +6,6 @@
 
 #include "plugins/syscalls/capture.h"
 
-/** Names and texts whose decoders set no limit: what is longer is cut. */
-#define TEXT_MAX 4096u
 /** Handles that only the kernel may use have all bits from here on set. */
 #define KERNEL_HANDLE INT32_MIN
 
@@ -25,7 +23,7 @@ struct capture {
 /** False where the record has no more room: then the number alone is in it. */
 static bool begin(struct wv_event *event, const struct wv_arg *arg, struct capture *capture)
 {
-	size_t size = arg->decoder->limit ? arg->decoder->limit : TEXT_MAX;
+	size_t size = arg->decoder->limit;
 
 	capture->bytes = wv_event_raw_begin(event, arg->index, arg->number, &size);
 	capture->room = capture->bytes ? size : 0;
@@ -35,6 +33,13 @@ static bool begin(struct wv_event *event, const struct wv_arg *arg, struct captu
 	if (!capture->bytes)
 		wv_event_raw(event, arg->index, arg->number);
 	return capture->bytes;
+}
+
+/** The number is all that there is to tell, now and later. */
+static bool write_number(struct wv_event *event, const struct wv_arg *arg)
+{
+	wv_event_raw(event, arg->index, arg->number);
+	return true;
 }
 
 /**
@@ -80,19 +85,48 @@ static bool put_name(struct wv_call *call, struct capture *capture, read_name_fn
 
 /* Handles ---------------------------------------------------------------------------------------*/
 
-/** The object behind a handle of the process that the call acts in. */
-static bool find_object(struct wv_call *call, uint64_t handle, bool user, uint64_t *object)
+/** With its sign. */
+static int64_t handle_number(struct wv_call *call, uint64_t handle)
+{
+	return wv_windows_is_64(wv_call_guest(call)) ? (int64_t)handle : (int32_t)handle;
+}
+
+/** One of the kernel's own table: a program can not use it. */
+static bool is_kernel_handle(int64_t number)
+{
+	return number < 0 && number >= KERNEL_HANDLE && !wv_nt_is_pseudo_handle(number);
+}
+
+/** The process whose handle an argument is, or leads to; 0: not known. */
+static uint64_t owner_of(struct wv_call *call, const struct wv_arg *arg, bool user)
 {
 	struct wv_guest *guest = wv_call_guest(call);
 	const struct wv_space *space = wv_call_space(call);
-	int64_t number = wv_windows_is_64(guest) ? (int64_t)handle : (int32_t)handle;
+	uint64_t own = wv_windows_thread_process(guest, space, wv_call_thread(call));
+	uint64_t handle, owner;
 
-	if (!handle || wv_nt_is_pseudo_handle(number) ||
-	    (user && number < 0 && number >= KERNEL_HANDLE))
+	if (arg->decoder->capture != WV_CAPTURE_FOREIGN_HANDLE &&
+	    arg->decoder->capture != WV_CAPTURE_FOREIGN_HANDLE_AT)
+		return own;
+	handle = wv_sibling(arg, arg->index - 1u, 0);
+	if ((user && is_kernel_handle(handle_number(call, handle))) ||
+	    !wv_windows_handle_process(guest, space, own, handle, &owner))
+		return 0;
+	return owner;
+}
+
+/** The object behind a handle that an argument is, or leads to. */
+static bool find_object(struct wv_call *call, const struct wv_arg *arg, uint64_t handle, bool user,
+			uint64_t *object)
+{
+	int64_t number = handle_number(call, handle);
+	uint64_t owner;
+
+	if (!handle || wv_nt_is_pseudo_handle(number) || (user && is_kernel_handle(number)))
 		return false;
-	return wv_windows_handle(guest, space,
-				 wv_windows_thread_process(guest, space, wv_call_thread(call)),
-				 handle, object);
+	owner = owner_of(call, arg, user);
+	return owner &&
+	       wv_windows_handle(wv_call_guest(call), wv_call_space(call), owner, handle, object);
 }
 
 static void put_object(struct wv_call *call, struct capture *capture, uint64_t object)
@@ -111,10 +145,8 @@ static bool write_handle(struct wv_call *call, struct wv_event *event, const str
 	struct capture capture;
 	uint64_t object;
 
-	if (!find_object(call, arg->number, user, &object)) {
-		wv_event_raw(event, arg->index, arg->number);
-		return true; /* it leads nowhere, now and later */
-	}
+	if (!find_object(call, arg, arg->number, user, &object))
+		return write_number(event, arg);
 	if (!begin(event, arg, &capture))
 		return true;
 	put_object(call, &capture, object);
@@ -133,7 +165,7 @@ static bool write_handle_at(struct wv_call *call, struct wv_event *event, const 
 			   wv_guest_word(wv_call_guest(call))))
 		return end(event, arg, &capture, false);
 	put(&capture, &handle, sizeof(handle));
-	if (arg->returned && find_object(call, handle, user, &object))
+	if (find_object(call, arg, handle, user, &object))
 		put_object(call, &capture, object);
 	return end(event, arg, &capture, true);
 }
@@ -205,7 +237,7 @@ static bool write_object_attributes(struct wv_call *call, struct wv_event *event
 		return end(event, arg, &capture, false);
 	head.attributes = (uint32_t)flags;
 	capture.used = sizeof(head);
-	if (find_object(call, head.root, user, &object))
+	if (find_object(call, arg, head.root, user, &object))
 		put_name(call, &capture, wv_windows_object_name, object, 2);
 	head.root_size = (uint16_t)(capture.used - sizeof(head));
 	memcpy(capture.bytes, &head, sizeof(head));
@@ -262,29 +294,26 @@ static bool write_sid_at(struct wv_call *call, struct wv_event *event, const str
 		wv_event_raw(event, arg->index, arg->number);
 		return false;
 	}
-	if (!sid.number || (user && syscalls_is_kernel(call, sid.number))) {
-		wv_event_raw(event, arg->index, arg->number);
-		return true;
-	}
+	if (!sid.number || (user && syscalls_is_kernel(call, sid.number)))
+		return write_number(event, arg);
 	return syscalls_write_bytes_at(call, event, arg, &sid, SYSCALLS_BYTES_MAX);
 }
 
-bool services_write_argument(struct wv_call *call, struct wv_event *event, const struct wv_arg *arg,
-			     bool user)
-{
-	enum wv_capture capture = (enum wv_capture)arg->decoder->capture;
+/* All together ----------------------------------------------------------------------------------*/
 
-	/* a null pointer and no handle lead nowhere, nor what a program has of the kernel's half */
-	if (!arg->number || (user && syscalls_is_kernel(call, arg->number)))
-		capture = WV_CAPTURE_NONE;
-	switch (capture) {
+static bool write_capture(struct wv_call *call, struct wv_event *event, const struct wv_arg *arg,
+			  bool user)
+{
+	switch ((enum wv_capture)arg->decoder->capture) {
 	case WV_CAPTURE_BYTES:
 		return syscalls_write_bytes(call, event, arg, SYSCALLS_BYTES_MAX);
 	case WV_CAPTURE_BUFFER:
 		return syscalls_write_preview(call, event, arg);
 	case WV_CAPTURE_HANDLE:
+	case WV_CAPTURE_FOREIGN_HANDLE:
 		return write_handle(call, event, arg, user);
 	case WV_CAPTURE_HANDLE_AT:
+	case WV_CAPTURE_FOREIGN_HANDLE_AT:
 		return write_handle_at(call, event, arg, user);
 	case WV_CAPTURE_UNICODE_STRING:
 		return write_unicode_string(call, event, arg, user);
@@ -295,8 +324,36 @@ bool services_write_argument(struct wv_call *call, struct wv_event *event, const
 	case WV_CAPTURE_PROCESS_PARAMETERS:
 		return write_process_parameters(call, event, arg);
 	default: /* nothing, and what only Linux has */
-		break;
+		return write_number(event, arg);
 	}
-	wv_event_raw(event, arg->index, arg->number);
-	return true;
+}
+
+/**
+ * Whether a call has an IO_STATUS_BLOCK and has not filled it in. The kernel may fill in the one of
+ * 32 bits that a WoW64 program has given, and not that of 64 bits which has its address in the
+ * place of Status: what else is in the latter is old.
+ */
+static bool is_stale_block(struct wv_call *call, const struct wv_arg *arg)
+{
+	uint64_t block = wv_sibling(arg, arg->status_block, 0);
+	uint32_t status;
+
+	return block && (!wv_space_read_u32(wv_call_space(call), block, &status) ||
+			 status != (uint32_t)wv_call_result(call));
+}
+
+bool services_write_argument(struct wv_call *call, struct wv_event *event, const struct wv_arg *arg,
+			     const struct service_saved *saved)
+{
+	struct wv_arg known = *arg;
+
+	/* a null pointer and no handle lead nowhere, nor what a program has of the kernel's half */
+	if (!arg->number || (saved->user && syscalls_is_kernel(call, arg->number)))
+		return write_number(event, arg);
+	if (arg->returned && saved->is_wow64 && is_stale_block(call, arg)) {
+		if (arg->index == arg->status_block)
+			return write_number(event, arg);
+		known.status_block = WV_NT_ARGS; /* it does not tell how much there is */
+	}
+	return write_capture(call, event, &known, saved->user);
 }

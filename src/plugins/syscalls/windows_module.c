@@ -127,12 +127,14 @@ static void write_module(struct wv_call *call, struct wv_event *event, struct se
 			      module->name_truncated);
 }
 
-void services_write_program(struct wv_call *call, struct wv_event *event)
+bool services_write_program(struct wv_call *call, struct wv_event *event)
 {
 	struct services *services = wv_call_guest_data(call);
 	const struct known_program *program = find_program(call, services);
+	bool is_wow64 = program && program->is_wow64;
 
 	write_module(call, event, services, program);
-	if (program && program->is_wow64)
+	if (is_wow64)
 		wv_event_text(event, SERVICE_CALLER, "wow64", strlen("wow64"), false);
+	return is_wow64;
 }
