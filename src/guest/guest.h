@@ -158,6 +158,22 @@ static inline struct wv_space wv_guest_space(struct wv_guest *guest, struct wv_c
 	};
 }
 
+/** Reads an object's member that is a bit field, or an integer of up to 8 bytes. */
+static inline bool wv_guest_read_bits(const struct wv_space *space, const struct wv_place *place,
+				      uint64_t object, uint64_t *value)
+{
+	size_t size =
+		place->bit_count ? (place->bit_shift + place->bit_count + 7u) / 8 : place->size;
+
+	*value = 0;
+	if (!place->found || !size || size > sizeof(*value) ||
+	    !wv_space_read(space, object + place->value, value, size))
+		return false;
+	if (place->bit_count && place->bit_count < 64)
+		*value = *value >> place->bit_shift & ((UINT64_C(1) << place->bit_count) - 1);
+	return true;
+}
+
 /** Bytes of a pointer, and of what a call puts on the stack. */
 static inline size_t wv_guest_word(const struct wv_guest *guest)
 {

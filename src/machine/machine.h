@@ -91,7 +91,10 @@ struct wv_machine_events {
 	void (*place)(void *owner, unsigned vcpu);
 	/** A trapped instruction is about to execute; @trap is the table's row. */
 	void (*trap)(void *owner, unsigned vcpu, struct wv_trap *trap);
-	/** All vCPUs honour the traps that were set before traps_changed(); none runs meanwhile. */
+	/**
+	 * All vCPUs honour the traps that were set before traps_changed(), which is not to be
+	 * called in here. None runs meanwhile.
+	 */
 	void (*traps_set)(void *owner);
 	/** The machine was reset and starts its firmware again. */
 	void (*reset)(void *owner, unsigned vcpu);

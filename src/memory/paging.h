@@ -44,6 +44,15 @@ static inline bool wv_paging_is_long(enum wv_paging_mode mode)
 	return mode == WV_PAGING_4_LEVEL || mode == WV_PAGING_5_LEVEL;
 }
 
+/**
+ * Whether an address is in the upper half of the address space, which kernels keep to themselves:
+ * user mode has no say in what is there.
+ */
+static inline bool wv_paging_is_upper_half(enum wv_paging_mode mode, uint64_t address)
+{
+	return wv_paging_is_long(mode) ? (int64_t)address < 0 : address >= UINT64_C(0x80000000);
+}
+
 /** The mode that the control registers select. */
 enum wv_paging_mode wv_paging_mode(uint64_t cr0, uint64_t cr4, uint64_t efer);
 

@@ -54,9 +54,14 @@ static bool set_hook_at(struct wv_monitor *monitor, struct wv_hook *hook, uint64
 	return true;
 }
 
+/** Left free for places that functions return to. */
+#define RETURN_SITES_ROOM 4096u
+
 unsigned wv_call_trap_room(const struct wv_call *call)
 {
-	return WV_TRAPS_LIMIT - call->vcpu->monitor->machine->traps.count;
+	unsigned used = call->vcpu->monitor->machine->traps.count + RETURN_SITES_ROOM;
+
+	return used < WV_TRAPS_LIMIT ? WV_TRAPS_LIMIT - used : 0;
 }
 
 bool wv_call_trap(struct wv_call *call, const struct wv_trap_def *def, uint64_t address,
@@ -367,7 +372,6 @@ bool wv_monitor_arm(struct wv_monitor *monitor, struct wv_vcpu *vcpu, bool *agai
 
 void wv_monitor_disarm(struct wv_monitor *monitor)
 {
-	monitor->finder = NULL;
 	wv_traps_clear(&monitor->machine->traps);
 	wv_pending_clear(monitor->pending);
 	for (unsigned i = 0; i < monitor->n_vcpus; i++)

@@ -191,17 +191,7 @@ bool wv_call_read_u64(struct wv_call *call, uint64_t object, unsigned want, uint
 
 bool wv_call_read_bits(struct wv_call *call, uint64_t object, unsigned want, uint64_t *value)
 {
-	const struct wv_place *place = &call->instance->places[want];
-	size_t size =
-		place->bit_count ? (place->bit_shift + place->bit_count + 7u) / 8 : place->size;
-
-	*value = 0;
-	if (!place->found || !size || size > sizeof(*value) ||
-	    !wv_space_read(&call->vcpu->space, object + place->value, value, size))
-		return false;
-	if (place->bit_count && place->bit_count < 64)
-		*value = *value >> place->bit_shift & ((UINT64_C(1) << place->bit_count) - 1);
-	return true;
+	return wv_guest_read_bits(&call->vcpu->space, &call->instance->places[want], object, value);
 }
 
 /* The event

@@ -143,7 +143,7 @@ struct wv_monitor {
 	bool full_paths;
 	unsigned attempts;	  /* at finding a kernel, beyond the first */
 	enum monitor_state state; /* atomic */
-	struct wv_vcpu *finder;	  /* has found the guest, which is not told yet; or NULL */
+	struct wv_vcpu *finder;	  /* atomic: it has set traps that are not honoured yet; or NULL */
 };
 
 /** The call's EventUID, which it gets with its first event, or when its return is to be awaited. */

@@ -40,8 +40,7 @@ bool wv_monitor_take_up(struct wv_monitor *monitor, struct wv_vcpu *vcpu)
 
 	if (wv_monitor_arm(monitor, vcpu, &again, &error)) {
 		watch_for(monitor, WV_WATCH_NOTHING);
-		__atomic_store_n(&monitor->state, STATE_ARMED, __ATOMIC_RELEASE);
-		monitor->finder = vcpu;
+		__atomic_store_n(&monitor->finder, vcpu, __ATOMIC_RELEASE);
 		monitor->machine->ops->traps_changed(monitor->machine);
 		return true;
 	}
@@ -63,11 +62,11 @@ bool wv_monitor_take_up(struct wv_monitor *monitor, struct wv_vcpu *vcpu)
 static void on_traps_set(void *owner)
 {
 	struct wv_monitor *monitor = owner;
-	struct wv_vcpu *vcpu = monitor->finder;
+	struct wv_vcpu *vcpu = __atomic_exchange_n(&monitor->finder, NULL, __ATOMIC_ACQ_REL);
 
 	if (!vcpu)
 		return;
-	monitor->finder = NULL;
+	__atomic_store_n(&monitor->state, STATE_ARMED, __ATOMIC_RELEASE);
 	wv_monitor_tell_status(vcpu, WV_STATUS_ARMED, monitor->guest->ops->os,
 			       monitor->guest->summary);
 	wv_monitor_list_processes(monitor, vcpu);
@@ -85,7 +84,7 @@ static void on_reset(void *owner, unsigned vcpu_index)
 	struct wv_monitor *monitor = owner;
 	enum monitor_state before = __atomic_load_n(&monitor->state, __ATOMIC_ACQUIRE);
 
-	if (before != STATE_ARMED)
+	if (before != STATE_ARMED && !__atomic_exchange_n(&monitor->finder, NULL, __ATOMIC_ACQ_REL))
 		return; /* the first start, or nothing was found before either */
 	wv_monitor_tell_status(&monitor->vcpus[vcpu_index], WV_STATUS_GUEST_RESET, 0, "");
 	wv_monitor_disarm(monitor);

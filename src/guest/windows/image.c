@@ -38,7 +38,7 @@ static unsigned find_candidates(const struct wv_space *space, struct wv_cpu *cpu
 	for (unsigned i = 0; i < n_bases; i++) {
 		uint64_t base = wv_cpu_register(cpu, bases[i]);
 
-		if (windows_is_kernel(space->paging.mode, base))
+		if (wv_paging_is_upper_half(space->paging.mode, base))
 			candidates[count++] = base;
 	}
 	return count;
@@ -89,7 +89,7 @@ static bool read_handler(const struct wv_space *space, uint64_t idt, unsigned ve
 	if (!wv_space_read(space, idt + vector * (is_64 ? 16 : 8), words, is_64 ? 12 : 8))
 		return false;
 	*handler = (words[0] & 0xffff) | (words[1] & 0xffff0000) | (uint64_t)words[2] << 32;
-	return windows_is_kernel(space->paging.mode, *handler);
+	return wv_paging_is_upper_half(space->paging.mode, *handler);
 }
 
 static bool read_image(void *owner, uint64_t offset, void *buffer, size_t size)

@@ -122,15 +122,6 @@ bool wv_windows_find_image(const struct wv_guest_search *search, struct windows_
  */
 uint64_t wv_windows_kpcr(const struct wv_space *space, struct wv_cpu *cpu);
 
-/** Where the kernel's half of the address space starts where addresses have 32 bits. */
-#define WINDOWS_KERNEL_32 UINT64_C(0x80000000)
-
-/** Whether an address is in the kernel's half: user mode has no say in what is there. */
-static inline bool windows_is_kernel(enum wv_paging_mode mode, uint64_t address)
-{
-	return wv_paging_is_long(mode) ? (int64_t)address < 0 : address >= WINDOWS_KERNEL_32;
-}
-
 static inline bool windows_has(const struct wv_windows *kernel, enum windows_want want)
 {
 	return kernel->places[want].found;
@@ -166,22 +157,6 @@ static inline bool windows_read_u32(const struct wv_windows *kernel, const struc
 	const struct wv_place *place = &kernel->places[want];
 
 	return place->found && object && wv_space_read_u32(space, object + place->value, value);
-}
-
-/** Reads a member of up to 64 bits, or a bit field. */
-static inline bool windows_read_bits(const struct wv_windows *kernel, const struct wv_space *space,
-				     uint64_t object, enum windows_want want, uint64_t *value)
-{
-	const struct wv_place *place = &kernel->places[want];
-	uint64_t all = 0;
-
-	if (!place->found || !object || place->size > sizeof(all) ||
-	    !wv_space_read(space, object + place->value, &all, place->size))
-		return false;
-	*value = all >> place->bit_shift;
-	if (place->bit_count)
-		*value &= UINT64_MAX >> (64 - place->bit_count);
-	return true;
 }
 
 /** Whether a type (OBJECT_TYPE) is the one that a variable of the kernel has. */

@@ -120,6 +120,14 @@ static bool read_name(struct wv_guest *guest, const struct wv_space *space,
 	return true;
 }
 
+/** Whether there is as much of the name as there is room for: the rest may be in the page file yet.
+ */
+static bool has_name(const struct wv_windows_module *module)
+{
+	return module->name_size && (!module->name_truncated ||
+				     wv_windows_is_full(module->name_size, sizeof(module->name)));
+}
+
 enum wv_windows_module_state wv_windows_find_module(struct wv_guest *guest,
 						    const struct wv_space *space, uint64_t process,
 						    uint64_t address,
@@ -136,8 +144,8 @@ enum wv_windows_module_state wv_windows_find_module(struct wv_guest *guest,
 		module->state =
 			walk(kernel, space, find_head(kernel, space, process), address, module);
 	}
-	/* a name that is in the page file now may come back, and the module was found */
-	if (module->state == WV_MODULE_FOUND && !module->name_size &&
+	/* the module was found, whether its name is there or not */
+	if (module->state == WV_MODULE_FOUND && !has_name(module) &&
 	    !read_name(guest, space, module))
 		return WV_MODULE_UNREADABLE;
 	return module->state;

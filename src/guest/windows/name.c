@@ -75,7 +75,7 @@ static bool find_name_info(const struct wv_windows *kernel, const struct wv_spac
 	uint64_t header = object - places[HEADER_BODY].value;
 	uint8_t mask;
 
-	if (!windows_is_kernel(kernel->guest.paging, object) || !places[HEADER_BODY].found ||
+	if (!wv_paging_is_upper_half(kernel->guest.paging, object) || !places[HEADER_BODY].found ||
 	    !places[HEADER_INFO_MASK].found || !places[SIZE_NAME_INFO].found ||
 	    !places[SIZE_CREATOR_INFO].found || !places[NAME_INFO_NAME].found ||
 	    !wv_space_read_u8(space, header + places[HEADER_INFO_MASK].value, &mask) ||
@@ -154,9 +154,10 @@ static bool append_key_part(struct text *text, uint64_t block)
 	size_t size = text->room - text->used;
 	uint64_t is_narrow, length;
 
-	if (!name->found || !windows_is_kernel(kernel->guest.paging, block) ||
-	    !windows_read_bits(kernel, text->space, block, NAME_BLOCK_COMPRESSED, &is_narrow) ||
-	    !windows_read_bits(kernel, text->space, block, NAME_BLOCK_LENGTH, &length) ||
+	if (!name->found || !wv_paging_is_upper_half(kernel->guest.paging, block) ||
+	    !wv_guest_read_bits(text->space, &kernel->places[NAME_BLOCK_COMPRESSED], block,
+				&is_narrow) ||
+	    !wv_guest_read_bits(text->space, &kernel->places[NAME_BLOCK_LENGTH], block, &length) ||
 	    !(is_narrow ? wv_windows_narrow_text
 			: wv_windows_text)(text->space, block + name->value, (uint32_t)length,
 					   text->bytes + text->used, &size, &text->truncated))
@@ -175,7 +176,8 @@ static bool append_key_name(struct text *text, uint64_t key)
 	if (!windows_read_pointer(kernel, text->space, key, KEY_CONTROL, &control))
 		return false;
 	while (control) {
-		if (depth == KEY_DEPTH_MAX || !windows_is_kernel(kernel->guest.paging, control) ||
+		if (depth == KEY_DEPTH_MAX ||
+		    !wv_paging_is_upper_half(kernel->guest.paging, control) ||
 		    !windows_read_pointer(kernel, text->space, control, KEY_NAME_BLOCK,
 					  &blocks[depth]) ||
 		    !windows_read_pointer(kernel, text->space, control, KEY_PARENT, &control))

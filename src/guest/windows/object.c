@@ -34,7 +34,8 @@ static bool read_packed(const struct wv_windows *kernel, const struct wv_space *
 	unsigned above = 64u - kernel->places[HANDLE_ENTRY_BITS].bit_count;
 	uint64_t value;
 
-	if (above < aligned || !windows_read_bits(kernel, space, entry, HANDLE_ENTRY_BITS, &value))
+	if (above < aligned ||
+	    !wv_guest_read_bits(space, &kernel->places[HANDLE_ENTRY_BITS], entry, &value))
 		return false;
 	/* on 64 bits the field's highest bit is repeated above it */
 	if (is_long)
@@ -54,7 +55,7 @@ static bool read_entry(const struct wv_windows *kernel, const struct wv_space *s
 		return false;
 	}
 	*pointer &= ~ENTRY_FLAGS;
-	return windows_is_kernel(kernel->guest.paging, *pointer);
+	return wv_paging_is_upper_half(kernel->guest.paging, *pointer);
 }
 
 /** The address of a handle's entry, through the tables. */
@@ -77,13 +78,13 @@ static bool find_entry(const struct wv_windows *kernel, const struct wv_space *s
 	for (unsigned level = levels; level > 0; level--) {
 		uint64_t at = index / covered;
 
-		if (at >= pointers || !windows_is_kernel(kernel->guest.paging, table) ||
+		if (at >= pointers || !wv_paging_is_upper_half(kernel->guest.paging, table) ||
 		    !windows_read_word(space, table + at * pointer, &table))
 			return false;
 		index %= covered;
 		covered /= pointers;
 	}
-	if (index >= per_page || !windows_is_kernel(kernel->guest.paging, table))
+	if (index >= per_page || !wv_paging_is_upper_half(kernel->guest.paging, table))
 		return false;
 	*entry = table + index * entry_size;
 	return true;

@@ -74,7 +74,7 @@ unsigned wv_windows_processes(struct wv_guest *guest, const struct wv_space *spa
 
 		*whole = windows_read_word(space, next, &next) && next == head;
 		/* a damaged list may never come back to its head: nothing in it is told twice */
-		if (*whole || !windows_is_kernel(guest->paging, next) ||
+		if (*whole || !wv_paging_is_upper_half(guest->paging, next) ||
 		    !g_hash_table_add(seen, GSIZE_TO_POINTER((gsize)next)))
 			break;
 		identity.thread = next - links->value;

@@ -35,8 +35,8 @@ bool wv_windows_process_parameter(struct wv_guest *guest, const struct wv_space 
 	if (!(flags & NORMALIZED))
 		buffer += parameters;
 	/* a program's structure leads to its own memory: the kernel does not follow it elsewhere */
-	if (length && windows_is_kernel(kernel->guest.paging, buffer) &&
-	    !windows_is_kernel(kernel->guest.paging, parameters))
+	if (length && wv_paging_is_upper_half(kernel->guest.paging, buffer) &&
+	    !wv_paging_is_upper_half(kernel->guest.paging, parameters))
 		return false;
 	*size = room;
 	return wv_windows_text(space, buffer, length, text, size, truncated);

@@ -36,6 +36,13 @@ static inline bool wv_windows_is_64(const struct wv_guest *guest)
 bool wv_windows_string(struct wv_guest *guest, const struct wv_space *space, uint64_t address,
 		       char *text, size_t *size, bool *truncated);
 
+/** Whether a text that is truncated fills its room: else its end could not be read, and may be
+ * later. */
+static inline bool wv_windows_is_full(size_t size, size_t room)
+{
+	return size + 4 > room; /* UTF-8's longest character */
+}
+
 /** The same of text whose place and length, in bytes, are known. */
 bool wv_windows_text(const struct wv_space *space, uint64_t buffer, uint32_t length, char *text,
 		     size_t *size, bool *truncated);

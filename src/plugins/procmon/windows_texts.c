@@ -16,9 +16,6 @@
 /** Of each text so much is told that all fit into a record, besides the other fields. */
 #define TEXT_MAX (WV_RECORD_MAX / WV_WINDOWS_PARAMETERS - 1024)
 
-/** The longest character. */
-#define UTF8_MAX 4u
-
 /** Owners of a place that are no call. */
 #define NOBODY UINT64_C(0)
 #define BUSY   UINT64_MAX /* it is written or read just now */
@@ -91,7 +88,7 @@ uint64_t procmon_texts_keep(struct wv_call *call, uint64_t parameters)
 
 		text->whole = read_text(call, parameters, (enum wv_windows_parameter)i, text->bytes,
 					&size, &text->truncated) &&
-			      (!text->truncated || size + UTF8_MAX > sizeof(text->bytes));
+			      (!text->truncated || wv_windows_is_full(size, sizeof(text->bytes)));
 		text->size = (uint32_t)size;
 	}
 	__atomic_store_n(&place->owner, number, __ATOMIC_RELEASE);

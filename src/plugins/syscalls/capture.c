@@ -4,9 +4,7 @@
 
 bool syscalls_is_kernel(struct wv_call *call, uint64_t address)
 {
-	bool is_64 = wv_paging_is_long(wv_call_space(call)->paging.mode);
-
-	return is_64 ? (int64_t)address < 0 : (int32_t)address < 0;
+	return wv_paging_is_upper_half(wv_call_space(call)->paging.mode, address);
 }
 
 /**

@@ -9,9 +9,6 @@
 /** Handles that only the kernel may use have all bits from here on set. */
 #define KERNEL_HANDLE INT32_MIN
 
-/** In UTF-8. What is cut although there is room for one more has its end not in memory. */
-#define CHARACTER_MAX 4u
-
 /** What of an argument's place in the record is used. */
 struct capture {
 	char *bytes;
@@ -191,22 +188,23 @@ static void keep_text(struct capture *capture, size_t room, size_t size, bool tr
 {
 	capture->used += size;
 	capture->truncated |= truncated;
-	capture->missing |= truncated && room - size >= CHARACTER_MAX;
+	capture->missing |= truncated && !wv_windows_is_full(size, room);
 }
 
 /** Appends the text of a UNICODE_STRING of the caller's. */
 static bool put_string(struct wv_call *call, struct capture *capture, uint64_t string, bool user)
 {
 	size_t room = capture->room - capture->used, size = room;
+	uint64_t lengths, buffer;
 	bool truncated;
-	uint64_t buffer;
 
-	if ((user && syscalls_is_kernel(call, string)) ||
-	    !wv_windows_string(wv_call_guest(call), wv_call_space(call), string,
-			       capture->bytes + capture->used, &size, &truncated))
-		return false;
-	if (user && size &&
-	    (!read_word(call, string, STRING_BUFFER, &buffer) || syscalls_is_kernel(call, buffer)))
+	/* each is read once: the program may change it meanwhile */
+	if (!string || (user && syscalls_is_kernel(call, string)) ||
+	    !read_word(call, string, STRING_LENGTHS, &lengths) ||
+	    !read_word(call, string, STRING_BUFFER, &buffer) ||
+	    (user && (uint16_t)lengths && syscalls_is_kernel(call, buffer)) ||
+	    !wv_windows_text(wv_call_space(call), buffer, (uint16_t)lengths,
+			     capture->bytes + capture->used, &size, &truncated))
 		return false;
 	keep_text(capture, room, size, truncated);
 	return true;

@@ -71,7 +71,8 @@ static struct functions find_functions(const struct wv_profile *profile)
 
 		wv_profile_symbol(profile, stub, &named->stub);
 	}
-	qsort(functions.items, functions.count, sizeof(*functions.items), compare_named);
+	if (functions.count)
+		qsort(functions.items, functions.count, sizeof(*functions.items), compare_named);
 	return functions;
 }
 
