@@ -53,6 +53,10 @@ WORKLOADS = [
              ["-a", "syscalls"], 2.20, guest=Nt),
     Workload("callstorm-entries", "the same loop, syscalls without returns", "callstorm",
              "count=500000", ["-a", "syscalls", "--no-sysret"], 2.00, guest=Nt),
+    Workload("namedhandle", "NtWaitForSingleObject loop on a named event, syscalls", "callstorm",
+             "count=500000 call=NtWaitForSingleObject", ["-a", "syscalls"], 3.60, guest=Nt),
+    Workload("procmon-storm", "NtProtectVirtualMemory loop, procmon", "callstorm",
+             "count=500000 call=NtProtectVirtualMemory", ["-a", "procmon"], 1.50, guest=Nt),
 ]
 
 

@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """System calls: all of them, once each, also when the reader is slow; and their rows' form."""
 
-import os
 import re
 import time
 from collections import Counter
 
-from harness import check, formats
+from harness import check, formats, slowly
 from harness.calls import OWN, arguments
 from harness.compare import nothing_is_lost, returns
 from harness.declare import Failed, shared, test
@@ -23,7 +22,6 @@ CPUS = (1, 2)
 ONLY = "-a", "syscalls"
 
 MANY = 1000000
-SLOWER = 10  # times
 SOME = 100000
 
 # A row of getppid, entry or return, all of it.
@@ -51,6 +49,13 @@ class Counted:
         self.processes = {}
         self.others = Counter()  # rows of other calls, by Plugin
         self.seconds = 0
+
+    def lines(self, lines):
+        started = time.monotonic()
+        for line in lines:
+            self.line(line)
+        self.seconds = time.monotonic() - started
+        return self
 
     def line(self, line):
         found = ROW.fullmatch(line)
@@ -89,19 +94,8 @@ class Counted:
 
 def count(guest, rate=None):
     """Runs a guest, and reads its rows as they come; rate: not more than so many a second."""
-    read_end, write_end = os.pipe()
-    counted = Counted()
-    with os.fdopen(read_end, "rb") as pipe:
-        with os.fdopen(write_end, "wb") as stdout:
-            watch = Watch(guest, "--timing", *ONLY, stdout=stdout)
-        with watch:
-            started = time.monotonic()
-            for number, line in enumerate(pipe, 1):
-                counted.line(line)
-                if rate and number % 1000 == 0:
-                    time.sleep(max(0, number / rate - (time.monotonic() - started)))
-            counted.seconds = time.monotonic() - started
-            result = watch.wait().expect(0)
+    result, counted = slowly.run(lambda stdout: Watch(guest, "--timing", *ONLY, stdout=stdout),
+                                 Counted().lines, rate)
     finished(result.facts())
     return result, counted
 
@@ -153,13 +147,12 @@ def speed(kernel, cpus):
 
 def with_slow_reader(kernel, cpus, calls):
     """Rows are taken ten times slower than they could be made; none is lost."""
-    rate = speed(kernel, cpus) / SLOWER
+    rate = speed(kernel, cpus) / slowly.SLOWER
     result, counted = count(loop(kernel, cpus, calls), 0.9 * rate)
     is_complete(result, counted, calls // cpus, cpus)
     taken = counted.rows().total() / counted.seconds
     check.true(taken <= rate, f"{taken:.0f} rows per second are taken, {rate:.0f} at the most")
-    waited = check.matches(result.errors, r"vCPUs waited for the reader (\d+) times", "stderr")
-    check.true(int(waited[1]) > 0, "the guest had to wait")
+    slowly.guest_waited(result)
 
 
 @test(kernel=FEW, cpus=CPUS)

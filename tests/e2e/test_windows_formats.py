@@ -3,6 +3,7 @@
 
 from harness import check, nt, nt_compare, nt_rows
 from harness.declare import shared, test
+from harness.lives import Lives
 from harness.nt_expect import Expected
 
 ALL = Expected(poolmon_all=True)
@@ -77,9 +78,15 @@ def calls_watched(name, *options):
 
 def rows_of_calls():
     result = calls_watched("json")
-    roots = {fact["pid"]: nt_rows.Hex(fact["cr3"], 16) for fact in nt.finished(result.facts())
-             if fact["kind"] == "process"}
-    return [nt_rows.of_told(row, 0, roots[row["PID"]]) for row in result.rows]
+    # in both their order is that in which they were made: PIDs are used again
+    lives = Lives(result.rows)
+    processes = [fact for fact in nt.finished(result.facts())
+                 if fact["kind"] == "process" and fact["listed"]]
+    check.equal([life.pid for life in lives.all], [fact["pid"] for fact in processes], "processes")
+    roots = {(life.pid, life.first): nt_rows.Hex(fact["cr3"], 16)
+             for life, fact in zip(lives.all, processes)}
+    return [nt_rows.of_told(row, 0, roots[life.pid, life.first])
+            for row in result.rows for life in [lives.of(row)]]
 
 
 def lines_are(name, lines, rows):

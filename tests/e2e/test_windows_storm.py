@@ -5,11 +5,9 @@ None is lost, also when the reader is slow.
 """
 
 import json
-import os
-import time
 from collections import Counter
 
-from harness import check, nt
+from harness import check, nt, slowly
 from harness.declare import Failed, shared, test
 
 BUILDS = ("19041-x64", "7601-x86")
@@ -17,13 +15,13 @@ CPUS = (1, 2)
 
 SOME = 100000
 MANY = 1000000
-SLOWER = 10  # times
 
 
 class Allocations:
     """poolmon's rows: of each thread all allocations, in the order in which it makes them."""
 
     scenario = "storm"
+    arguments = ()
     plugin = "poolmon"
     ROUND = 4096  # pairs of allocation and release, after which sizes and tags begin anew
 
@@ -52,10 +50,16 @@ class Calls:
 
     scenario = "callstorm"
     plugin = "syscalls"
-    CALL = "NtYieldExecution"
+    PREPARED = {  # by the calls that storms can be of, the call that each thread makes before
+        "NtYieldExecution": None,
+        "NtWaitForSingleObject": "NtCreateEvent",
+        "NtProtectVirtualMemory": "NtAllocateVirtualMemory",
+    }
     LAST = "NtTerminateThread"
 
-    def __init__(self):
+    def __init__(self, call="NtYieldExecution"):
+        self.call = call
+        self.arguments = (f"call={call}",)
         self.entries = Counter()  # by thread and call
         self.inside = {}  # by thread: the call that it is in, and its EventUID
         self.numbers = []  # EventUIDs
@@ -74,8 +78,9 @@ class Calls:
         self.numbers.append(int(row["EventUID"], 16))
 
     def compare(self, counts, told):
-        entries = {(thread, self.LAST): 1 for thread in counts}
-        entries |= {(thread, self.CALL): count for thread, count in counts.items()}
+        once = [call for call in (self.PREPARED[self.call], self.LAST) if call]
+        entries = {(thread, call): 1 for thread in counts for call in once}
+        entries |= {(thread, self.call): count for thread, count in counts.items()}
         check.equal(dict(self.entries), entries, "entries by thread and call")
         check.equal({thread: name for thread, (name, _) in self.inside.items()},
                     dict.fromkeys(counts, self.LAST), "calls that do not return")
@@ -85,7 +90,7 @@ class Calls:
         # The guest numbers what it tells of, and what it would tell of if there were not so much:
         # the last is the end of the process, before which each thread ends in two functions.
         check.equal(max(call["sequence"] for call in nt.calls(told)) - 2 * len(counts),
-                    sum(counts.values()), "calls that the guest has numbered")
+                    sum(entries.values()) - len(counts), "calls that the guest has numbered")
 
 
 def compare(storm, lines):
@@ -109,7 +114,8 @@ def is_complete(result, storm, rows, total):
 
 
 def guest_of(storm, total, cpus, build):
-    return nt.Guest(build, storm.scenario, (f"count={total // cpus}",), cpus=cpus, seed=51)
+    return nt.Guest(build, storm.scenario, (f"count={total // cpus}", *storm.arguments), cpus=cpus,
+                    seed=51)
 
 
 def options(storm, guest):
@@ -134,6 +140,11 @@ def calls(build, cpus):
     complete(Calls(), SOME // 5, cpus, build)
 
 
+@test(build=BUILDS, call=tuple(Calls.PREPARED)[1:])
+def calls_with_arguments(build, call):
+    complete(Calls(call), SOME // 5, 2, build)
+
+
 @test(full=True, build=BUILDS, cpus=CPUS)
 def a_million_allocations(build, cpus):
     complete(Allocations(), MANY, cpus, build)
@@ -150,34 +161,19 @@ def a_million_calls(build, cpus):
 @shared
 def speed(cpus):
     """Rows per second, where nothing holds them up."""
-    guest = guest_of(Calls, SOME, cpus, BUILDS[0])
+    guest = guest_of(Calls(), SOME, cpus, BUILDS[0])
     result = nt.run(guest, *options(Calls, guest), output="/dev/null").expect(0)
     return 2 * SOME / max(fact["elapsed_ticks"] / fact["ticks_per_second"]
                           for fact in nt.finished(result.facts()) if fact["kind"] == "storm")
 
 
-def slowly(lines, rate):
-    """Lines, not more than so many a second."""
-    started = time.monotonic()
-    for number, line in enumerate(lines, 1):
-        yield line
-        if number % 1000 == 0:
-            time.sleep(max(0, number / rate - (time.monotonic() - started)))
-
-
 @test(full=True, cpus=CPUS)
 def reader_is_slow(cpus):
     """Rows are taken ten times slower than they could be made; the guest waits, none is lost."""
-    storm, rate = Calls(), speed(cpus) / SLOWER
+    storm, rate = Calls(), speed(cpus) / slowly.SLOWER
     guest = guest_of(storm, SOME, cpus, BUILDS[0])
-    read_end, write_end = os.pipe()
-    with os.fdopen(read_end, "rb") as pipe:
-        with os.fdopen(write_end, "wb") as stdout:
-            watch = nt.Watch(guest, *options(storm, guest), stdout=stdout)
-        with watch:
-            watch.begin()
-            rows = compare(storm, slowly(pipe, rate))
-            result = watch.wait().expect(0)
+    result, rows = slowly.run(
+        lambda stdout: nt.Watch(guest, *options(storm, guest), stdout=stdout),
+        lambda lines: compare(storm, lines), rate)
     is_complete(result, storm, rows, SOME)
-    waited = check.matches(result.errors, r"vCPUs waited for the reader (\d+) times", "stderr")
-    check.true(int(waited[1]) > 0, "the guest had to wait")
+    slowly.guest_waited(result)

@@ -25,6 +25,11 @@ class Life:
     exit_status: int | None = None
     killer: "Life | None" = None
 
+    @property
+    def name(self):
+        """Of the file that it runs, without its folder."""
+        return self.image.rpartition("\\")[2]
+
     def has(self, number):
         return self.first <= number and (self.last is None or number <= self.last)
 
@@ -61,8 +66,8 @@ class Lives:
     def _begin(self, pid, *about):
         life = Life(pid, *about)
         lives = self._by_pid.setdefault(pid, [])
-        if lives and lives[-1].last is None:
-            raise Failed(f"process {pid} begins, and has not ended: {lives[-1]}")
+        if lives and (lives[-1].last is None or lives[-1].last >= life.first):
+            raise Failed(f"process {pid} begins, and had not ended: {lives[-1]}")
         lives.append(life)
         self.all.append(life)
 

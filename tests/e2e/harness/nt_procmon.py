@@ -11,6 +11,7 @@ from . import check, nt, nt_names
 from .declare import Failed
 from .nt_compare import number_of, summary
 from .nt_expect import Expected, half, number, text_of
+from .nt_processes import Processes
 from .nt_rows import ABSENT
 
 # Texts of a process's parameters, and the fields that show them.
@@ -43,11 +44,11 @@ class Procmon(Expected):
 
     def __init__(self, told, **options):
         super().__init__(**options)
-        self.processes = {fact["pid"]: fact for fact in told if fact["kind"] == "process"}
+        self.processes = Processes(told)
 
-    def name_of(self, pid):
-        process = self.processes.get(pid & ~3)
-        return self.name(text_of(process["path"])) if process else None
+    def name_of(self, pid, fact):
+        process = self.processes.at(pid & ~3, fact)
+        return self.name(text_of(process.fact["path"])) if process else None
 
     # Texts ---------------------------------------------------------------------------------------
 
@@ -78,8 +79,8 @@ class Procmon(Expected):
         told = behind(fact, index, "out") if succeeded(fact) else {}
         return number(told["value"]) if told else None, told.get(id_name)
 
-    def bitness(self, pid):
-        return self.processes[pid]["bitness"] if pid is not None else None
+    def bitness(self, pid, fact):
+        return self.processes.at(pid, fact).fact["bitness"] if pid is not None else None
 
     def create_user_process(self, fact):
         process, pid = self.created(fact, 0, "pid")
@@ -90,7 +91,7 @@ class Procmon(Expected):
                 ("NewThreadHandle", thread), ("NewTid", tid),
                 ("CommandLine", self.command_line(texts.get("command_line"), reachable)),
                 *((field, self.text(texts.get(name), reachable)) for name, field in TEXTS),
-                ("Bitness", self.bitness(pid)))
+                ("Bitness", self.bitness(pid, fact)))
 
     def create_process(self, fact):
         process, pid = self.created(fact, 0, "pid")
@@ -100,7 +101,7 @@ class Procmon(Expected):
                 ("ParentProcess", values[3]), ("Flags", half(fact["arguments"][4])),
                 ("SectionHandle", values[5]), ("DebugPort", values[6]),
                 ("ExceptionPort", values[7]), ("JobMemberLevel", argument(fact, 8) & 0xffffffff),
-                ("NewPid", pid), ("Bitness", self.bitness(pid)))
+                ("NewPid", pid), ("Bitness", self.bitness(pid, fact)))
 
     def terminate(self, fact):
         told = behind(fact, 0)
@@ -127,7 +128,7 @@ class Procmon(Expected):
         return ((handle, number(told["value"]) if told else None),
                 ("DesiredAccess", half(fact["arguments"][1])),
                 ("ObjectAttributes", number(fact["arguments"][2])),
-                ("ClientID", pid), ("ClientName", None if pid is None else self.name_of(pid)))
+                ("ClientID", pid), ("ClientName", None if pid is None else self.name_of(pid, fact)))
 
     def open_process(self, fact):
         return self._opened(fact, "ProcessHandle")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from . import contract
 from .declare import Failed
+from .lives import unescaped
 
 
 class Hex(int):
@@ -55,6 +56,8 @@ def of_json(row):
 
 def _value_of(key, name, row):
     value = row.get(name, ABSENT)
+    if name == "CommandLine" and isinstance(value, str):
+        return unescaped(value)  # only json's readers undo escapes in it
     return Hex(value, 16) if key.kind == "hex" and isinstance(value, str) else value
 
 

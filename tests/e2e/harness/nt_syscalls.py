@@ -14,12 +14,16 @@ from . import check, nt, nt_names
 from .declare import Failed
 from .nt_compare import number_of
 from .nt_expect import Expected, text_of
+from .nt_processes import Processes
 from .place import ROOT
 
 OWN = ("Module", "vCPU", "CR3", "Syscall", "NArgs", "PreviousMode", "FromModule",
        "Caller", "Ret", "Info")
 COMMON = ("Plugin", "TimeStamp", "PID", "PPID", "TID", "UserName", "UserId", "ProcessName",
           "Method", "EventUID")
+
+# They do not return when they succeed, so their returns are not told: docs/internals.md.
+NOT_AWAITED = ("NtContinue", "NtContinueEx", "NtRaiseException", "NtCallbackReturn")
 
 PSEUDO_HANDLES = {-1: "NtCurrentProcess", -2: "NtCurrentThread"}
 
@@ -166,24 +170,20 @@ class Syscalls(Expected):
     def __init__(self, told, **options):
         super().__init__(**options)
         self.is_64 = any(fact.get("bits") == 64 for fact in told)
-        self.bitness = {fact["pid"]: fact["bitness"] for fact in told if fact["kind"] == "process"}
-        self.names = {fact["pid"]: self.name(text_of(fact["path"]))
-                      for fact in told if fact["kind"] == "process"}
-        self.modules = defaultdict(list)
-        self.lost = {fact["pid"] for fact in told if fact["kind"] == "modules_lost"}
-        for fact in told:
-            if fact["kind"] == "module":
-                base = int(fact["base"], 16)
-                self.modules[fact["pid"]].append((base, base + int(fact["size"], 16),
-                                                  fact["name"]))
+        self.processes = Processes(told)
 
     def module(self, fact):
-        """FromModule; None: the call is the kernel's own, or the program's modules are not there."""
-        pid = fact.get("thread_pid", fact["pid"])
-        if "from" not in fact or pid != fact["pid"] or pid in self.lost:
+        """FromModule; None: the kernel calls, or the modules of the program are not there."""
+        process = self.processes.at(fact["pid"], fact)
+        if "from" not in fact or "thread_pid" in fact or process.modules_lost:
             return None
         at = int(fact["from"], 16)
-        return next((name for base, end, name in self.modules[pid] if base <= at < end), "(none)")
+        return next((module["name"] for module in process.modules
+                     if 0 <= at - int(module["base"], 16) < int(module["size"], 16)), "(none)")
+
+    def is_wow64(self, fact):
+        return (self.is_64 and "from" in fact
+                and self.processes.at(fact["pid"], fact).fact["bitness"] == 32)
 
     def common(self, plugin, fact):
         return {"Plugin": plugin, "PID": fact["pid"], "PPID": fact["ppid"], "TID": fact["tid"],
@@ -199,7 +199,7 @@ class Syscalls(Expected):
             "vCPU": fact["cpu"], "CR3": fact["cr3"], "NArgs": len(names),
             "PreviousMode": fact["mode"].capitalize()}
         yield from self.same(row, wanted)
-        if self.is_64 and "from" in fact and self.bitness[fact["pid"]] == 32:
+        if self.is_wow64(fact):
             yield from self.same(row, {"Caller": "wow64"})
         found = arguments_of(row)
         if list(found) != names:
@@ -232,11 +232,12 @@ class Syscalls(Expected):
                     text in ("NULL", "") or text[0] in "{[" or is_value(text, int(told, 16))):
                 yield f"{name}: {check.brief(text)}, not {told}"
 
-    def named(self, told):
+    def named(self, told, fact):
         """Processes and threads have no names: what stands for them is who they are."""
         if told.get("type") not in ("Process", "Thread"):
             return told
-        name = f"{told['pid']} {self.names[told['pid']]}"
+        process = self.processes.at(told["pid"], fact)
+        name = f"{told['pid']} {self.name(text_of(process.fact['path']))}"
         return told | {"name": f"{told['tid']} of {name}" if "tid" in told else name}
 
     def values(self, found, fact, moment):
@@ -253,7 +254,7 @@ class Syscalls(Expected):
             kind = kind_of(told)
             if kind is None or (moment == "in" and told.get("memory", "present") != "present"):
                 continue
-            if not KINDS[kind](text, self.named(told)) and not (
+            if not KINDS[kind](text, self.named(told, fact)) and not (
                     kind != "H" and leads_nowhere(text, address)):
                 yield f"{name}, {moment}: {check.brief(text)}, not {check.brief(told)}"
 
@@ -264,7 +265,7 @@ class Syscalls(Expected):
         yield from self.values({name: text for name, text in entered.items()
                                 if not self.is_output(fact, name)}, fact, "in")
         yield from self.plain(entered, fact)
-        if "result" not in fact:
+        if "result" not in fact or fact["function"] in NOT_AWAITED:
             if back:
                 yield f"it returns: {back}"
             return

@@ -4,6 +4,7 @@
  * "behind":
  *
  *	H h	a handle: its object; where one is put
+ *	F f	the same, of the process that the argument before is a handle of
  *	o	OBJECT_ATTRIBUTES
  *	u	UNICODE_STRING
  *	c C	CLIENT_ID; one that is to be filled in
@@ -68,26 +69,54 @@ static void tell_object(struct wv_json *json, void *object)
 	wv_release(&lock);
 }
 
-static void tell_handle(const struct capture *capture, word handle)
+/* owner: whose handle it is; NULL: nobody's. */
+static void tell_handle(const struct capture *capture, struct _EPROCESS *owner, word handle)
 {
-	void *object = wv_reach_object(handle, capture->request->call.mode);
+	void *object =
+		owner ? wv_reach_object_of(owner, handle, capture->request->call.mode) : NULL;
 
 	wv_json_hex(capture->json, "value", handle);
 	if (object)
 		tell_object(capture->json, object);
 }
 
-static void handle(const struct capture *capture)
-{
-	tell_handle(capture, capture->value);
-}
-
-static void handle_at(const struct capture *capture)
+static void tell_handle_at(const struct capture *capture, struct _EPROCESS *owner)
 {
 	word value;
 
 	if (fetch(capture, &value, capture->value, sizeof(value)))
-		tell_handle(capture, value);
+		tell_handle(capture, owner, value);
+}
+
+static void handle(const struct capture *capture)
+{
+	tell_handle(capture, capture->request->call.process, capture->value);
+}
+
+static void handle_at(const struct capture *capture)
+{
+	tell_handle_at(capture, capture->request->call.process);
+}
+
+/* The process that the argument before is a handle of. */
+static struct _EPROCESS *other_process(const struct capture *capture)
+{
+	void *object;
+
+	return wv_reach(capture->request->arguments[capture->number - 1], WV_PROCESS,
+			capture->request->call.mode, &object)
+		       ? NULL
+		       : object;
+}
+
+static void foreign_handle(const struct capture *capture)
+{
+	tell_handle(capture, other_process(capture), capture->value);
+}
+
+static void foreign_handle_at(const struct capture *capture)
+{
+	tell_handle_at(capture, other_process(capture));
 }
 
 static void number_of(const struct capture *capture, size_t size)
@@ -270,14 +299,23 @@ static const struct {
 	bool is_pointer, at_entry, at_return;
 	void (*tell)(const struct capture *capture);
 } kinds[] = {
-	{ 'H', false, true, false, handle },	    { 'h', true, true, true, handle_at },
-	{ 'o', true, true, false, attributes },	    { 'u', true, true, false, string },
-	{ 'c', true, true, false, client_id },	    { 'd', true, true, true, number_32 },
-	{ 'q', true, true, true, number_64 },	    { 'w', true, true, true, number_of_word },
-	{ 's', true, false, true, io_status },	    { 'P', true, true, false, parameters },
-	{ 'T', true, true, true, privileges },	    { 'b', true, true, false, bytes },
-	{ 'B', true, false, true, bytes },	    { 'C', true, false, true, client_id },
+	{ 'H', false, true, false, handle },
+	{ 'h', true, true, true, handle_at },
+	{ 'o', true, true, false, attributes },
+	{ 'u', true, true, false, string },
+	{ 'c', true, true, false, client_id },
+	{ 'd', true, true, true, number_32 },
+	{ 'q', true, true, true, number_64 },
+	{ 'w', true, true, true, number_of_word },
+	{ 's', true, false, true, io_status },
+	{ 'P', true, true, false, parameters },
+	{ 'T', true, true, true, privileges },
+	{ 'b', true, true, false, bytes },
+	{ 'B', true, false, true, bytes },
+	{ 'C', true, false, true, client_id },
 	{ 'A', true, true, false, attribute_list },
+	{ 'F', false, true, false, foreign_handle },
+	{ 'f', true, true, true, foreign_handle_at },
 };
 
 static void tell_argument(struct capture *capture, unsigned kind)

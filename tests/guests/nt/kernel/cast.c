@@ -112,7 +112,7 @@ word wv_cast_handle(const struct _EPROCESS *process, word which)
 void wv_cast_tell(bool with_handles)
 {
 	for (unsigned i = 0; i < ROLES; i++)
-		wv_tell_process(wv_cast[i]);
+		wv_tell_process(wv_cast[i], 0);
 	for (unsigned i = 0; i < ROLES; i++)
 		wv_tell_modules(wv_cast[i]);
 	for (unsigned i = 0; i < ROLES && with_handles; i++)

@@ -57,6 +57,8 @@ void wv_cpu_started(unsigned number);
 NTAPI void KiSwapContext(word *save, word load);
 /* Assembly: calls a function with the given arguments. */
 word wv_call_with(void *function, const word *arguments, unsigned count);
+/* Assembly: leaves a program's system call by its frame. */
+__attribute__((noreturn)) void wv_leave(struct _KTRAP_FRAME *frame);
 /* Assembly: where a new thread begins. */
 extern char wv_thread_entry[];
 /* Assembly: goes on in a function on another stack. */

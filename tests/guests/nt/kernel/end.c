@@ -66,7 +66,7 @@ NTAPI void wv_PspProcessDelete(struct _EPROCESS *process)
 	tell_process_call(&call, process);
 	if (wv_process_info(process)->listed)
 		wv_process_forget(process);
-	wv_id_remove((word)process->UniqueProcessId);
+	wv_id_remove((word)process->UniqueProcessId, call.sequence);
 	wv_process_recycle(process);
 }
 
@@ -79,10 +79,11 @@ NTAPI void wv_PspThreadDelete(struct _ETHREAD *thread)
 		wv_fact_int("deleted_tid", (long long)(word)thread->Cid.UniqueThread);
 		wv_fact_end();
 	}
-	wv_id_remove((word)thread->Cid.UniqueThread);
+	wv_id_remove((word)thread->Cid.UniqueThread, call.sequence);
 	if (wv_thread_info(thread)->teb)
 		wv_user_thread_gone(thread);
 	thread->Cid.UniqueThread = NULL;
+	__atomic_sub_fetch(&wv_process_info(wv_process_of(thread))->objects, 1, __ATOMIC_SEQ_CST);
 	wv_thread_recycle(thread);
 }
 
@@ -136,6 +137,7 @@ static bool tell_to_end(struct _ETHREAD *thread, ntstatus status)
 		return false;
 	info->end_status = status;
 	info->told_to_end = true;
+	wv_resume(thread);
 	return true;
 }
 
@@ -173,7 +175,7 @@ static bool thread_is_done(struct _ETHREAD *thread)
 
 static bool process_is_done(struct _EPROCESS *process)
 {
-	return wv_process_info(process)->ended && !process->ActiveThreads &&
+	return wv_process_info(process)->ended && !wv_process_info(process)->objects &&
 	       !wv_header_of(process)->HandleCount;
 }
 
@@ -207,9 +209,9 @@ void wv_reaper(word argument)
 {
 	(void)argument;
 	while (wv_threads_alive() > 1 || queue.first != queue.last) {
-		void *object = take_object();
+		void *object;
 
-		if (object)
+		while ((object = take_object()))
 			reap(object);
 		wv_yield();
 	}

@@ -194,8 +194,7 @@ NTAPI void wv_KiDispatchException(struct _EXCEPTION_RECORD *record,
 /* The caller's registers become those of a CONTEXT; a WoW64 program's code is 32-bit then. */
 static ntstatus set_context(const void *from)
 {
-	struct _ETHREAD *thread = wv_current_thread();
-	struct _KTRAP_FRAME *frame = thread->Tcb.TrapFrame;
+	struct _KTRAP_FRAME *frame = wv_current_thread()->Tcb.TrapFrame;
 	struct _CONTEXT context;
 
 	if (wv_copy_guarded(&context, from, sizeof(context)))
@@ -208,18 +207,20 @@ static ntstatus set_context(const void *from)
 #endif
 	frame->SegCs |= 3;
 	frame->EFlags = (frame->EFlags & 0xcd5) | 0x202;
-	wv_thread_info(thread)->frame_replaced = true;
 	return STATUS_SUCCESS;
 }
 
 static ntstatus continue_at(struct wv_request *request)
 {
-	return set_context((void *)request->arguments[0]);
+	ntstatus status = set_context((void *)request->arguments[0]);
+
+	if (status)
+		return status;
+	wv_service_leave();
 }
 
 static ntstatus raise_exception(struct wv_request *request)
 {
-	struct _ETHREAD *thread = wv_current_thread();
 	struct _EXCEPTION_RECORD record;
 	ntstatus status;
 #if WV_POINTER == 8
@@ -235,9 +236,9 @@ static ntstatus raise_exception(struct wv_request *request)
 		return status;
 	/* Windows clears a bit in which the kernel's own codes differ. */
 	record.ExceptionCode &= ~0x10000000;
-	KiDispatchException(&record, exception, (void *)thread->Tcb.TrapFrame, USER_MODE,
-			    (u8)request->arguments[2]);
-	return STATUS_SUCCESS;
+	KiDispatchException(&record, exception, (void *)wv_current_thread()->Tcb.TrapFrame,
+			    USER_MODE, (u8)request->arguments[2]);
+	wv_service_leave();
 }
 
 const struct wv_handler wv_exception_handlers[] = {

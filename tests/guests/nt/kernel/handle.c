@@ -10,6 +10,8 @@
 #define PER_LEAF  (PAGE / SIZE__HANDLE_TABLE_ENTRY)
 #define PER_TABLE (PAGE / WV_POINTER)
 #define LEVELS	  3
+#define FIRST_ID  3004u
+#define IDS_FREE  8u /* so many others become free before an id is used again */
 
 static struct wv_lock lock; /* of all entries, and of the counts in the objects' headers */
 
@@ -148,9 +150,55 @@ void wv_handles_close(struct _HANDLE_TABLE *table)
 	}
 }
 
-void wv_id_remove(word id)
+/* Ids that were removed: as in Windows, the one that has been free for longest is used first. */
+static struct {
+	struct wv_lock lock;
+	word next;		 /* that nobody has had */
+	unsigned taken, removed; /* ever */
+	struct {
+		word id;
+		u64 since; /* the call in which it was removed */
+	} free[256];
+} ids = { .next = FIRST_ID };
+
+static bool may_take(u64 call)
 {
+	return ids.removed - ids.taken > IDS_FREE &&
+	       ids.free[ids.taken % COUNT_OF(ids.free)].since < call;
+}
+
+word wv_id_next(u64 call)
+{
+	word id;
+
+	wv_take(&ids.lock);
+	if (may_take(call)) {
+		id = ids.free[ids.taken++ % COUNT_OF(ids.free)].id;
+	} else {
+		/* those that are there from the start have some of their own */
+		while (wv_id_object(ids.next))
+			ids.next += 4;
+		id = ids.next;
+		ids.next += 4;
+	}
+	wv_release(&ids.lock);
+	return id;
+}
+
+void wv_id_remove(word id, u64 call)
+{
+	unsigned at;
+
 	memset(entry_of(PspCidTable, id, true), 0, SIZE__HANDLE_TABLE_ENTRY);
+	wv_take(&ids.lock);
+	at = ids.removed % COUNT_OF(ids.free);
+	/* of more than there is room for, nobody gets this one again */
+	if (ids.removed - ids.taken < COUNT_OF(ids.free)) {
+		ids.free[at].id = id;
+		ids.free[at].since = call;
+		ids.removed++;
+	}
+	wv_release(&ids.lock);
 }
 
 void *wv_id_object(word id)

@@ -21,8 +21,16 @@ void wv_handles_close(struct _HANDLE_TABLE *table);
 
 /* Process and thread ids: their table's entries point to bodies, not to headers. */
 extern struct _HANDLE_TABLE *PspCidTable;
+/*
+ * One that nobody has: a new one, or that of a process or thread that has been gone for a while. As
+ * readers take a process to be there from the call on that makes it, the id must have been free
+ * before that call, by its sequence.
+ */
+word wv_id_next(u64 call);
+#define ANY_CALL (~0ull)
 void wv_id_put(word id, void *object);
-void wv_id_remove(word id);
+/* In which call. */
+void wv_id_remove(word id, u64 call);
 /* NULL: none. */
 void *wv_id_object(word id);
 

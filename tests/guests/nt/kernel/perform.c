@@ -82,6 +82,8 @@ static const struct {
 	[PERFORM_CRASH] = { .without = crash },
 	[PERFORM_STORM_BEGINS] = { .without = wv_storm_begins },
 	[PERFORM_STORM_ENDS] = { .without = wv_storm_ends },
+	[PERFORM_STORM_CALL] = { .without = wv_storm_call },
+	[PERFORM_STORM_GOES_ON] = { .without = wv_storm_goes_on },
 	[PERFORM_PAGE_OUT] = { .with = page_out },
 	[PERFORM_HANDLE] = { .with = handle },
 	[PERFORM_WAIT] = { .with = wait_for_ever },

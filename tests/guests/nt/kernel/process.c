@@ -181,19 +181,20 @@ NTAPI ntstatus wv_PspInsertProcess(struct _EPROCESS *process, struct _EPROCESS *
 	return STATUS_SUCCESS;
 }
 
-void wv_tell_new_process(struct _EPROCESS *process)
+void wv_tell_new_process(struct _EPROCESS *process, u64 born)
 {
 	if (!wv_is_told())
 		return;
-	wv_tell_process(process);
+	wv_tell_process(process, born);
 	wv_tell_modules(process);
 }
 
-void wv_tell_process(struct _EPROCESS *process)
+void wv_tell_process(struct _EPROCESS *process, u64 born)
 {
 	struct wv_process_info *info = wv_process_info(process);
 
 	wv_fact("process");
+	wv_fact_int("born", (long long)born);
 	wv_fact_int("pid", (long long)(word)process->UniqueProcessId);
 	wv_fact_int("ppid", (long long)(word)process->InheritedFromUniqueProcessId);
 	wv_fact_int("session", info->session);

@@ -20,6 +20,7 @@ struct wv_process_info {
 	bool is_32bit;
 	bool listed;	  /* in the list of processes */
 	unsigned threads; /* ever made */
+	unsigned objects; /* threads that have not been deleted: these need the process */
 	unsigned running; /* threads that have not begun to end */
 	word heap;	  /* where the next memory that a program asks for begins */
 	bool ended;	  /* its last thread has */
@@ -35,11 +36,11 @@ struct wv_thread_info {
 	word argument;
 	struct _ETHREAD *next; /* in the queue of those that are ready */
 	u64 root;	       /* the address space that it runs in */
-	bool frame_replaced;   /* a service has changed all of the caller's registers */
 	unsigned asked_for; /* by number and one: the service that a system call is about to call */
 	word called_from;   /* and where it came from */
 	struct wv_request *requests; /* services that have not returned, the last one first */
 	bool told_to_end;	     /* it ends itself as soon as it runs in the kernel */
+	bool suspended;		     /* it has not begun, and does not until it is resumed */
 	ntstatus end_status;
 	u64 storm_began; /* ticks */
 };
@@ -69,16 +70,14 @@ struct _ETHREAD *wv_thread_create(struct _EPROCESS *process, void (*function)(wo
 struct _ETHREAD *wv_user_thread_create(struct _EPROCESS *process, word first, word second);
 /* Fills in an object as a thread of a process: what both of the above begin with. */
 void wv_thread_init(struct _ETHREAD *thread, struct _EPROCESS *process, word id);
-/* An id that no process and no thread has had. */
-word wv_next_id(void);
 
 /* Gives the memory of one that nobody needs any more to the next one that is made. */
 void wv_process_recycle(struct _EPROCESS *process);
 void wv_thread_recycle(struct _ETHREAD *thread);
 
-/* What is known of a process that is made while the scenario runs. */
-void wv_tell_new_process(struct _EPROCESS *process);
-void wv_tell_process(struct _EPROCESS *process);
+/* What is known of a process that is made while the scenario runs; born: in which call. */
+void wv_tell_new_process(struct _EPROCESS *process, u64 born);
+void wv_tell_process(struct _EPROCESS *process, u64 born);
 
 extern struct _LIST_ENTRY PsActiveProcessHead;
 extern struct _EPROCESS *PsInitialSystemProcess;

@@ -30,12 +30,12 @@ static struct _EPROCESS *current_process(void)
 	return (struct _EPROCESS *)wv_current_thread()->Tcb.ApcState.Process;
 }
 
-void *wv_reach_object(word handle, u32 mode)
+void *wv_reach_object_of(struct _EPROCESS *process, word handle, u32 mode)
 {
-	struct _HANDLE_TABLE *table = current_process()->ObjectTable;
+	struct _HANDLE_TABLE *table = process->ObjectTable;
 
 	if (handle == CURRENT_PROCESS)
-		return current_process();
+		return process;
 	if (handle == CURRENT_THREAD)
 		return wv_current_thread();
 	if ((handle & KERNEL_HANDLE) == KERNEL_HANDLE) {
@@ -45,6 +45,11 @@ void *wv_reach_object(word handle, u32 mode)
 		handle &= ~KERNEL_HANDLE;
 	}
 	return table ? wv_handle_object(table, handle) : NULL;
+}
+
+void *wv_reach_object(word handle, u32 mode)
+{
+	return wv_reach_object_of(current_process(), handle, mode);
 }
 
 ntstatus wv_reach(word handle, enum wv_type type, u32 mode, void **object)

@@ -10,7 +10,9 @@
 bool wv_fetch(u32 mode, void *to, word from, size_t size);
 bool wv_store(u32 mode, word to, const void *from, size_t size);
 
-/* The object of a handle of the process that the thread is in now; NULL: none. */
+/* The object of a handle of a process; NULL: none. */
+void *wv_reach_object_of(struct _EPROCESS *process, word handle, u32 mode);
+/* Of the process that the thread is in now. */
 void *wv_reach_object(word handle, u32 mode);
 /* The same of one type; WV_TYPES: of any. */
 ntstatus wv_reach(word handle, enum wv_type type, u32 mode, void **object);

@@ -34,6 +34,16 @@ void wv_make_ready(struct _ETHREAD *thread)
 	wv_release(&queue.lock);
 }
 
+bool wv_resume(struct _ETHREAD *thread)
+{
+	if (!wv_thread_info(thread)->suspended)
+		return false;
+	wv_thread_info(thread)->suspended = false;
+	queue.alive++;
+	append(thread);
+	return true;
+}
+
 static struct _ETHREAD *take_first(void)
 {
 	struct _ETHREAD *thread = queue.first;

@@ -6,6 +6,8 @@
 #include "nt.h"
 
 void wv_make_ready(struct _ETHREAD *thread);
+/* With the threads locked: lets one begin that is suspended; false: it is not. */
+bool wv_resume(struct _ETHREAD *thread);
 /* Lets the next thread that is ready run, if there is one. */
 void wv_yield(void);
 /* Held while a process's threads are looked at: none comes, goes, or runs on. */

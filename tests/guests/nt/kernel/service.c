@@ -165,23 +165,24 @@ void wv_service_internal(struct _KTRAP_FRAME *frame)
 	thread->PreviousMode = frame->FRAME_PREVIOUS;
 }
 
-/* Called by assembly. True when the frame's registers are all to be restored. */
-u32 wv_service(struct _KTRAP_FRAME *frame)
+/*
+ * Called by assembly for a call from a program. It is always at the same place of the thread's
+ * stack that such a call's frame is, so a program's thread keeps it as its trap frame.
+ */
+void wv_service(struct _KTRAP_FRAME *frame)
 {
-	struct _ETHREAD *thread = wv_current_thread();
-	struct wv_thread_info *info = wv_thread_info(thread);
-	struct _KTRAP_FRAME *before = (void *)thread->Tcb.TrapFrame;
-	word result;
+	struct _KTHREAD *thread = &wv_current_thread()->Tcb;
 
-	thread->Tcb.PreviousMode = USER_MODE;
-	thread->Tcb.TrapFrame = frame;
-	info->frame_replaced = false;
+	thread->PreviousMode = USER_MODE;
+	thread->TrapFrame = frame;
 	wv_end_if_told();
-	result = call(frame, USER_MODE);
+	wv_frame_set_result(frame, (u32)call(frame, USER_MODE));
 	wv_end_if_told();
-	thread->Tcb.TrapFrame = before;
-	if (info->frame_replaced)
-		return 1;
-	wv_frame_set_result(frame, (u32)result);
-	return 0;
+}
+
+void wv_service_leave(void)
+{
+	wv_serve_never_returns();
+	wv_end_if_told();
+	wv_leave((void *)wv_current_thread()->Tcb.TrapFrame);
 }

@@ -55,7 +55,9 @@ void wv_services_init(void);
 void wv_serve_init(void);
 /* What each service's function does: the handler's work, and the fact about it. */
 word wv_serve(unsigned number, const word *arguments);
-/* The current thread ends: tells its calls that will not return. */
+/* Tells the current thread's calls that will not return: it ends, or leaves them. */
 void wv_serve_never_returns(void);
+/* Goes on where the frame of the program's call says, all its registers those of the frame. */
+__attribute__((noreturn)) void wv_service_leave(void);
 
 #endif

@@ -35,10 +35,7 @@ static ntstatus duplicate(struct wv_request *request)
 		return STATUS_ACCESS_VIOLATION;
 	if (status)
 		return status;
-	object = source == CURRENT_PROCESS  ? (void *)from
-		 : source == CURRENT_THREAD ? (void *)wv_current_thread()
-		 : from->ObjectTable	    ? wv_handle_object((void *)from->ObjectTable, source)
-					    : NULL;
+	object = wv_reach_object_of(from, source, mode);
 	if (!object)
 		return STATUS_INVALID_HANDLE;
 	if (options & DUPLICATE_CLOSE_SOURCE)
@@ -109,7 +106,7 @@ static ntstatus signal_and_wait(struct wv_request *request)
 }
 
 const struct wv_handler wv_object_handlers[] = {
-	{ "NtDuplicateObject", duplicate, "HHHh..." },
+	{ "NtDuplicateObject", duplicate, "HFHf..." },
 	{ "NtWaitForSingleObject", wait, "H.q" },
 	{ "NtSignalAndWaitForSingleObject", signal_and_wait, "HH.q" },
 	{ .name = NULL },

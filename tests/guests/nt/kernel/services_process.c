@@ -13,6 +13,8 @@
 #include "stubs.h"
 #include "../user/scenario.h"
 
+#define CREATE_SUSPENDED 1u /* THREAD_CREATE_FLAGS_... */
+
 /* A text of the caller's, as much of it as can be read. */
 static void fetch_string(u32 mode, struct _UNICODE_STRING *to, const struct _UNICODE_STRING *from)
 {
@@ -146,7 +148,7 @@ static ntstatus start(struct wv_request *request, struct wv_parameters *paramete
 	open_image(&parameters->image_path);
 	plan.name = image.name;
 	plan.path = image.path;
-	plan.id = wv_next_id();
+	plan.id = wv_id_next(request->call.sequence);
 	plan.parent = (word)parent->UniqueProcessId;
 	plan.session = (int)wv_process_info(parent)->session;
 	plan.is_32bit = image.is_32bit;
@@ -155,10 +157,14 @@ static ntstatus start(struct wv_request *request, struct wv_parameters *paramete
 	if (status)
 		return status;
 	thread = wv_user_thread_create(process, DO_CHILD, image.number);
-	wv_tell_new_process(process);
+	wv_tell_new_process(process, request->call.sequence);
 	status = give_handles(request, process, thread);
 	wv_give_attributes(request, attributes, thread);
-	wv_make_ready(thread);
+	/* nobody could resume it without a handle */
+	if (request->arguments[7] & CREATE_SUSPENDED && !status)
+		wv_thread_info(thread)->suspended = true;
+	else
+		wv_make_ready(thread);
 	return status;
 }
 
@@ -204,7 +210,7 @@ static ntstatus create_process_ex(struct wv_request *request)
 	path = (void *)((struct _EPROCESS *)parent)->SeAuditProcessCreationInfo.ImageFileName;
 	plan.name = wv_process_info(parent)->image;
 	plan.path = (const u16 *)path->Name.Buffer;
-	plan.id = wv_next_id();
+	plan.id = wv_id_next(request->call.sequence);
 	plan.parent = (word)((struct _EPROCESS *)parent)->UniqueProcessId;
 	plan.session = (int)wv_process_info(parent)->session;
 	plan.is_32bit = wv_process_info(parent)->is_32bit && WV_POINTER == 8;
@@ -212,7 +218,7 @@ static ntstatus create_process_ex(struct wv_request *request)
 	status = PspInsertProcess(process, parent, (u32)arguments[1], 0);
 	if (status)
 		return status;
-	wv_tell_new_process(process);
+	wv_tell_new_process(process, request->call.sequence);
 	return wv_give_handle(arguments[0], process, (u32)arguments[1], 0, mode);
 }
 

@@ -90,9 +90,27 @@ static ntstatus terminate_thread(struct wv_request *request)
 	return STATUS_SUCCESS;
 }
 
+static ntstatus resume_thread(struct wv_request *request)
+{
+	u32 mode = request->call.mode, before;
+	void *object;
+	ntstatus status = wv_reach(request->arguments[0], WV_THREAD, mode, &object);
+
+	if (status)
+		return status;
+	wv_lock_threads();
+	before = wv_resume(object);
+	wv_unlock_threads();
+	return !request->arguments[1] ||
+			       wv_store(mode, request->arguments[1], &before, sizeof(before))
+		       ? STATUS_SUCCESS
+		       : STATUS_ACCESS_VIOLATION;
+}
+
 const struct wv_handler wv_thread_handlers[] = {
 	{ "NtCreateThreadEx", create_thread_ex, "h.oH......." },
 	{ "NtCreateThread", create_thread, "h.oHC..." },
 	{ "NtTerminateThread", terminate_thread, "H." },
+	{ "NtResumeThread", resume_thread, "Hd" },
 	{ .name = NULL },
 };

@@ -7,7 +7,7 @@
 #include "timer.h"
 #include "truth.h"
 
-#define PART 4096u /* told in parts, that the timer does not turn over unseen */
+#define PART 4096u /* in these the timer is read */
 
 static u32 waits;
 
@@ -35,6 +35,28 @@ void wv_storm_waits(void)
 	__atomic_add_fetch(&waits, 1, __ATOMIC_SEQ_CST);
 }
 
+word wv_storm_call(void)
+{
+	static const char *const names[] = {
+		[STORM_YIELD] = "NtYieldExecution",
+		[STORM_WAIT] = "NtWaitForSingleObject",
+		[STORM_PROTECT] = "NtProtectVirtualMemory",
+	};
+	char name[32] = "NtYieldExecution";
+
+	wv_argument("call", name, sizeof(name));
+	for (unsigned i = 0; i < COUNT_OF(names); i++)
+		if (wv_same(names[i], name))
+			return i;
+	wv_broken("no such call");
+}
+
+word wv_storm_goes_on(void)
+{
+	wv_ticks();
+	return STATUS_SUCCESS;
+}
+
 word wv_storm_begins(void)
 {
 	__atomic_add_fetch(&wv_silent, 1, __ATOMIC_SEQ_CST);
@@ -56,7 +78,7 @@ word wv_storm_of_pool(void)
 
 	for (word done = 0; done < count; done += PART) {
 		wv_storm(count - done < PART ? count - done : PART);
-		wv_ticks();
+		wv_storm_goes_on();
 	}
 	tell(count, wv_ticks() - ticks);
 	return STATUS_SUCCESS;

@@ -26,18 +26,6 @@ struct _EPROCESS *wv_process_of(const struct _ETHREAD *thread)
 	return (struct _EPROCESS *)thread->Tcb.Process;
 }
 
-word wv_next_id(void)
-{
-	static word last = 3000;
-	word id;
-
-	/* the plans have some of their own */
-	do
-		id = __atomic_add_fetch(&last, 4, __ATOMIC_SEQ_CST);
-	while (wv_id_object(id));
-	return id;
-}
-
 static struct wv_spares spares;
 
 void wv_thread_recycle(struct _ETHREAD *thread)
@@ -90,6 +78,7 @@ void wv_thread_init(struct _ETHREAD *thread, struct _EPROCESS *process, word id)
 	wv_list_add(&process->Pcb.ThreadListHead, &thread->Tcb.ThreadListEntry);
 	process->ActiveThreads++;
 	wv_process_info(process)->threads++;
+	__atomic_add_fetch(&wv_process_info(process)->objects, 1, __ATOMIC_SEQ_CST);
 	wv_process_info(process)->running++;
 	wv_unlock_threads();
 }
@@ -97,7 +86,7 @@ void wv_thread_init(struct _ETHREAD *thread, struct _EPROCESS *process, word id)
 static struct _ETHREAD *create(struct _EPROCESS *process)
 {
 	struct _ETHREAD *thread = new_object();
-	word id = wv_next_id();
+	word id = wv_id_next(ANY_CALL);
 
 	wv_thread_init(thread, process, id);
 	wv_id_put(id, thread);

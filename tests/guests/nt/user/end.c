@@ -64,6 +64,9 @@ void wv_child(word number)
 	case WAITS_DEEP:
 		wv_perform(PERFORM_WAIT, number >> 8, 0, 0);
 		break;
+	case CONTINUES:
+		wv_continue();
+		break;
 	}
 	end_itself(0);
 }
@@ -92,7 +95,7 @@ void wv_kill_thread(word number, u32 status)
 	end_thread(make_thread(SELF, number), status);
 }
 
-static void let_thread_end(word number)
+void wv_let_thread_end(word number)
 {
 	kernel_word thread = make_thread(SELF, number);
 
@@ -120,8 +123,8 @@ static void make_old_threads(void)
 
 static void make_threads(void)
 {
-	let_thread_end(ENDS_ITS_THREAD);
-	let_thread_end(ENDS_NO_THREAD);
+	wv_let_thread_end(ENDS_ITS_THREAD);
+	wv_let_thread_end(ENDS_NO_THREAD);
 	wv_kill_thread(WAITS_FOR_ITSELF, 0x102);
 	wv_kill_thread(WAITS_IN_A_CALL, 0);
 	make_thread(0x7ffc, 0);
@@ -159,13 +162,4 @@ void wv_end_all(struct block *block)
 	end_others(block);
 	make_threads();
 	end_nothing();
-}
-
-void wv_killstorm(void)
-{
-	word count = wv_perform(PERFORM_STORM_BEGINS, 0, 0, 0);
-
-	for (word i = 0; i < count; i++)
-		wv_kill_thread(WAITS_DEEP | (i & 0xff) << 8, 0);
-	wv_perform(PERFORM_STORM_ENDS, 0, 0, 0);
 }

@@ -2,8 +2,6 @@
 /* Services that want names: of objects of every kind, files, keys; and names that are none. */
 #include "structures.h"
 
-#define OPEN_IF 0x80u /* OBJ_... */
-
 /* Named objects --------------------------------------------------------------------------------*/
 
 struct named {

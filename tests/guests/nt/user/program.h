@@ -76,11 +76,16 @@ enum wv_task {
 	ENDS_NO_THREAD = 9,
 	WAITS_IN_A_CALL,
 	WAITS_DEEP, /* by the next byte: how deep on the kernel's stack */
+	CONTINUES,
 };
 /* What a process does that another one has made. */
 void wv_child(word number);
 /* Has a thread do what a child does, which waits, and ends it. */
 void wv_kill_thread(word number, u32 status);
+/* The same with one that ends by itself. */
+void wv_let_thread_end(word number);
+/* Goes on elsewhere by a CONTEXT, by an exception's then, and ends the thread. */
+void wv_continue(void);
 /* Spoils the program's list of modules, in one of three ways. */
 void wv_lose_modules(word how);
 

@@ -26,6 +26,8 @@ enum wv_perform {
 	PERFORM_CRASH,
 	PERFORM_STORM_BEGINS, /* gives the number of calls; none is told until it ends */
 	PERFORM_STORM_ENDS,
+	PERFORM_STORM_CALL,    /* which one it is of */
+	PERFORM_STORM_GOES_ON, /* wanted at least every four seconds */
 	PERFORM_PAGE_OUT, /* a page, by its address: what is in it comes back when it is touched */
 	PERFORM_HANDLE,	  /* a handle of the caller's process: by number of what it is for */
 	PERFORM_WAIT,	  /* for ever, in a call as deep on the kernel's stack as the step is */
@@ -33,6 +35,9 @@ enum wv_perform {
 	PERFORM_KERNEL_COPY,  /* of a block of parameters: by where its address is, and gets its */
 	PERFORM_MODULES_LOST, /* the caller's list of modules leads nowhere from now on */
 };
+
+/* The calls that a storm can be of. */
+enum wv_storm_call { STORM_YIELD, STORM_WAIT, STORM_PROTECT };
 
 #define NO_MORE_STEPS 0x8000001au
 

@@ -122,16 +122,9 @@ void wv_syscalls_all(word thread)
 	questions();
 	others();
 	killed_threads();
+	wv_fault_all();
+	wv_let_thread_end(CONTINUES);
 	wv_perform(PERFORM_ATTACHED, 0, 0, 0);
 	nonsense();
 	wv_duplicate_all(thread);
-}
-
-void wv_callstorm(void)
-{
-	word count = wv_perform(PERFORM_STORM_BEGINS, 0, 0, 0);
-
-	for (word i = 0; i < count; i++)
-		NtYieldExecution();
-	wv_perform(PERFORM_STORM_ENDS, 0, 0, 0);
 }

@@ -2,7 +2,8 @@
 /* Starts processes, and ends them. */
 #include "start.h"
 
-#define NORMALIZED 1u
+#define NORMALIZED	 1u
+#define CREATE_SUSPENDED 1u /* THREAD_CREATE_FLAGS_...: CreateProcess() does it so, too */
 
 struct unicode_string *wv_block_string(const struct block *block, u32 offset)
 {
@@ -41,8 +42,13 @@ struct made wv_start_with(const struct block *block, const void *attributes)
 	kernel_word info[WV_POINTER == 8 ? 11 : 18] = { sizeof(info) };
 	struct made made = { .status = 0 };
 
+	u32 suspended;
+
 	made.status = CALL(NtCreateUserProcess, (word)&made.process, (word)&made.thread, ALL_ACCESS,
-			   ALL_ACCESS, 0, 0, 0, 0, (word)block->at, (word)info, (word)attributes);
+			   ALL_ACCESS, 0, 0, 0, CREATE_SUSPENDED, (word)block->at, (word)info,
+			   (word)attributes);
+	if (!made.status)
+		CALL(NtResumeThread, (word)made.thread, (word)&suspended);
 	return made;
 }
 

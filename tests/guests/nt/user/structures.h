@@ -20,6 +20,7 @@ typedef u32 kernel_word;
 #define PAGE_SIZE	 0x1000u
 #define ALL_ACCESS	 0x1fffffu
 #define CASE_INSENSITIVE 0x40u /* OBJ_... */
+#define OPEN_IF		 0x80u
 
 struct unicode_string {
 	u16 length, maximum;

@@ -25,8 +25,6 @@ wv_KiSystemCall64:
 	PUSH_EXCEPTION_FRAME
 	call wv_service
 	POP_EXCEPTION_FRAME
-	testl %eax, %eax
-	jnz wv_exit_frame
 	movq FRAME(Rax), %rax
 	movq FRAME(Rip), %rcx
 	movq FRAME(EFlags), %r11
@@ -39,6 +37,13 @@ wv_KiSystemCall64:
 	movq FRAME(Rsp), %rsp
 	swapgs
 	sysretq
+
+/* wv_leave(frame): the registers that a trap frame has no room for are right below it. */
+	.globl wv_leave
+wv_leave:
+	leaq -SIZE__KEXCEPTION_FRAME(%rcx), %rsp
+	POP_EXCEPTION_FRAME
+	jmp wv_exit_frame
 
 /* wv_call_with(function, arguments, count) */
 	.globl wv_call_with

@@ -93,6 +93,12 @@ _wv_KiFastCallEntry:
 	addl $4, %esp
 	jmp _wv_exit_frame
 
+/* wv_leave(frame) */
+	.globl _wv_leave
+_wv_leave:
+	movl 4(%esp), %esp
+	jmp _wv_exit_frame
+
 /* wv_copy_guarded(to, from, size): 0, or 1 when a byte could not be read or written. */
 	.globl _wv_copy_guarded, _wv_guarded_instruction, _wv_guarded_failed
 _wv_copy_guarded:
