@@ -36,6 +36,7 @@ static inline size_t wv_identity_size(const struct wv_identity *identity)
 }
 
 #define WV_CHANGES_MAX	   5
+#define WV_DISPATCHERS_MAX 2
 #define WV_CRASH_ARGUMENTS 5
 
 struct wv_guest;
@@ -97,8 +98,14 @@ struct wv_guest {
 	uint64_t text_start, text_end; /**< the kernel's code, virtual; the end not included */
 	const char
 		*thread_exit_functions[3]; /**< in order of preference: the current thread ends */
-	const char *crash_functions[3];	   /**< likewise: the kernel gives up */
-	const char *exec_functions[3];	   /**< likewise: the thread becomes another program */
+	/** Code that calls functions through a register, and so is no direct caller; ended by NULL.
+	 */
+	struct wv_dispatcher {
+		const char *symbol; /**< where it begins */
+		uint32_t size;	    /**< within so many bytes; at most WV_CALLERS_POINTER_MAX */
+	} dispatchers[WV_DISPATCHERS_MAX + 1];
+	const char *crash_functions[3]; /**< likewise: the kernel gives up */
+	const char *exec_functions[3];	/**< likewise: the thread becomes another program */
 	/** Likewise: the last thread of its process ends, so the process does; exit_status() is
 	 * asked whether that is so. */
 	const char *process_exit_functions[3];

@@ -297,6 +297,17 @@ static const struct wv_hook *awaited(const struct wv_hook *hook, bool by_thread)
 	return hook;
 }
 
+/** The places that lead to functions through a register. */
+static void add_dispatchers(struct wv_monitor *monitor, const struct wv_space *space,
+			    struct return_sites *sites)
+{
+	uint64_t address;
+
+	for (const struct wv_dispatcher *each = monitor->guest->dispatchers; each->symbol; each++)
+		if (wv_profile_symbol(monitor->guest->profile, each->symbol, &address))
+			wv_callers_find_pointer(space, address, each->size, add_return_site, sites);
+}
+
 /** Traps the places to which the functions that are awaited return. Returns how many there are. */
 static unsigned trap_return_sites(struct wv_monitor *monitor, const struct wv_space *space,
 				  bool by_thread)
@@ -318,6 +329,8 @@ static unsigned trap_return_sites(struct wv_monitor *monitor, const struct wv_sp
 	qsort(functions, count, sizeof(*functions), compare_addresses);
 	wv_callers_find(space, monitor->guest->text_start, monitor->guest->text_end, functions,
 			count, add_return_site, &sites);
+	if (count && !by_thread)
+		add_dispatchers(monitor, space, &sites);
 	return sites.found;
 }
 

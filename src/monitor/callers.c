@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Scanning code for direct calls. */
+/* Scanning code for calls. */
 #include "monitor/callers.h"
 
 #include <string.h>
@@ -68,4 +68,21 @@ void wv_callers_find(const struct wv_space *space, uint64_t start, uint64_t end,
 			scan_piece(code, size, start, functions, n_functions, each, owner);
 		start += size - (CALL_SIZE - 1);
 	}
+}
+
+#define POINTER_OPCODE 0xff
+/** The second byte: mod 3, /2; the register's number is in the lowest three bits. */
+#define POINTER_REGISTER 0xd0
+#define REGISTER_MASK	 0x07
+
+void wv_callers_find_pointer(const struct wv_space *space, uint64_t start, size_t size,
+			     wv_return_site_fn each, void *owner)
+{
+	uint8_t code[WV_CALLERS_POINTER_MAX];
+
+	if (size > sizeof(code) || !wv_space_read(space, start, code, size))
+		return;
+	for (size_t i = 0; i + 1 < size; i++)
+		if (code[i] == POINTER_OPCODE && (code[i + 1] & ~REGISTER_MASK) == POINTER_REGISTER)
+			each(owner, start + i + 2);
 }

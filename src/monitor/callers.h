@@ -3,8 +3,8 @@
  * Direct callers: where in the kernel's code a function is called, and so where it returns to.
  *
  * Trapping these places from the start means that no first return can be missed and that no
- * translated code has to be thrown away later. Calls through a pointer are not seen here; their
- * return sites are added when they are first met.
+ * translated code has to be thrown away later. Of calls through a pointer only those of functions
+ * are seen that are known to make them; other return sites are added when they are first met.
  */
 #ifndef WV_MONITOR_CALLERS_H
 #define WV_MONITOR_CALLERS_H
@@ -23,5 +23,16 @@ typedef void (*wv_return_site_fn)(void *owner, uint64_t address);
 void wv_callers_find(const struct wv_space *space, uint64_t start, uint64_t end,
 		     const uint64_t *functions, unsigned n_functions, wv_return_site_fn each,
 		     void *owner);
+
+/**
+ * Scans code for calls of what a register points to (opcode FF /2, Intel SDM volume 2).
+ *
+ * @size: at most WV_CALLERS_POINTER_MAX.
+ * @each: as above.
+ */
+void wv_callers_find_pointer(const struct wv_space *space, uint64_t start, size_t size,
+			     wv_return_site_fn each, void *owner);
+
+#define WV_CALLERS_POINTER_MAX 4096
 
 #endif

@@ -237,6 +237,30 @@ static void test_many_functions(void **state)
 	}
 }
 
+static void test_through_a_register(void **state)
+{
+	struct fixture *fixture = *state;
+	static const uint8_t code[] = {
+		0xff, 0xd0,	  /* call *%rax */
+		0x41, 0xff, 0xd2, /* call *%r10 */
+		0xff, 0x10,	  /* call *(%rax): not so */
+		0xff, 0xe0,	  /* jmp *%rax */
+		0xff, 0xd7,	  /* call *%rdi */
+		0xff,		  /* the last byte, and what is behind it is not looked at */
+	};
+	static const uint64_t expected[] = { 0x102, 0x105, 0x10b };
+
+	memcpy(fixture->code + 0x100, code, sizeof(code));
+	fixture->code[0x100 + sizeof(code)] = 0xd0;
+	wv_callers_find_pointer(&fixture->space, TEXT + 0x100, sizeof(code), note, fixture);
+	assert_int_equal(fixture->found->len, G_N_ELEMENTS(expected));
+	assert_memory_equal(fixture->found->data, expected, sizeof(expected));
+	/* too long, and not there: nothing */
+	wv_callers_find_pointer(&fixture->space, TEXT, WV_CALLERS_POINTER_MAX + 1, note, fixture);
+	wv_callers_find_pointer(&fixture->space, TEXT - 0x10, 0x20, note, fixture);
+	assert_int_equal(fixture->found->len, G_N_ELEMENTS(expected));
+}
+
 static void test_code_that_is_not_there(void **state)
 {
 	struct fixture *fixture = *state;
@@ -267,6 +291,7 @@ int main(void)
 		WITH(test_absurd_ranges),
 		WITH(test_overlapping_look_alikes),
 		WITH(test_many_functions),
+		WITH(test_through_a_register),
 		WITH(test_code_that_is_not_there),
 	};
 

@@ -121,6 +121,9 @@ struct wv_guest *wv_windows_find(struct wv_guest_search *search, GError **error)
 	guest->transition = image.space.paging.transition;
 	guest->convention =
 		wv_paging_is_long(guest->paging) ? WV_CONVENTION_WINDOWS64 : WV_CONVENTION_STACK32;
+	/* who calls the system services: with the arguments on the stack it is one instruction */
+	guest->dispatchers[0] = (struct wv_dispatcher){ "KiSystemServiceCopyEnd", 0x40 };
+	guest->dispatchers[1] = (struct wv_dispatcher){ "KiFastCallEntry", 0x200 };
 	guest->thread_exit_functions[0] = "PspExitThread";
 	guest->thread_exit_functions[1] = "PspTerminateCurrentThread";
 	guest->change_functions[0] = "PspInsertProcess";

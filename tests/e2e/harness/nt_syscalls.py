@@ -78,7 +78,8 @@ def is_text(got, told):
 def is_object(text, told):
     """What stands in a handle's brackets: type, and name."""
     kind, _, name = text.partition(":")
-    return kind == text_of(told["type"]) and name == text_of(told.get("name", ""))
+    return ("type" in told and kind == text_of(told["type"])
+            and name == text_of(told.get("name", "")))
 
 
 def is_handle(text, told):

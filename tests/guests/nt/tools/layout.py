@@ -282,9 +282,15 @@ def image(layout, arguments):
             if names[0] in numbers:
                 lines += stub(layout, names[0], numbers[names[0]], arguments)
                 free = rva + STUB_SIZE[layout.pointer]
+            elif names[0] == "KiSystemServiceCopyEnd":
+                lines += dispatch(layout)
+                free = rva + 4
             elif not is_variable(names[0]):
                 lines.append(f"jmp {own(layout, names[0], arguments)}")
                 free = rva + 5
+                if names[0] == "KiFastCallEntry":
+                    lines += dispatch(layout)
+                    free += 4
         lines.append(f".org {end - section['start']:#x}")
     lines.append('.section .drectve,"yn"')
     default = own(layout, "unimplemented", {})
@@ -302,6 +308,13 @@ def own(layout, name, arguments):
     if name == "unimplemented" or ENTRIES.match(name):
         return "_" + prefix
     return f"_{prefix}@{4 * arguments.get(name, 0)}"
+
+
+def dispatch(layout):
+    """Where services are called, which is within that function: goes on where ESI points to."""
+    if layout.pointer == 8:
+        return [".globl wv_dispatch", "wv_dispatch:", "callq *%rax", "jmpq *%rsi"]
+    return [".globl _wv_dispatch", "_wv_dispatch:", "calll *%eax", "jmpl *%esi"]
 
 
 def service_names(layout):

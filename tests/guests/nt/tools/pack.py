@@ -155,10 +155,12 @@ def pack(image, pointer, users, lowest, shift, count):
 
 
 def check(memory, symbols):
-    """Every function of the layout must be at its address: a jump, or a system service's stub."""
+    """Every function of the layout must be at its address: a jump, a call, or a service's stub."""
     for name, symbol in symbols.items():
         first = memory[symbol["address"]]
-        if not is_variable(name) and first not in ((0x48, 0xb8) if name[:2] == "Zw" else (0xe9,)):
+        if not is_variable(name) and first not in ((0x48, 0xb8) if name[:2] == "Zw" else
+                                                   (0xff,) if name == "KiSystemServiceCopyEnd" else
+                                                   (0xe9,)):
             raise SystemExit(f"{name} is not at {symbol['address']:#x} of the image")
 
 

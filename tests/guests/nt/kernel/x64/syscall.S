@@ -45,7 +45,7 @@ wv_leave:
 	POP_EXCEPTION_FRAME
 	jmp wv_exit_frame
 
-/* wv_call_with(function, arguments, count) */
+/* wv_call_with(function, arguments, count): the call itself is where Windows has it. */
 	.globl wv_call_with
 wv_call_with:
 	pushq %rbp
@@ -68,8 +68,9 @@ wv_call_with:
 	movq 8(%rsp), %rdx
 	movq 16(%rsp), %r8
 	movq 24(%rsp), %r9
-	call *%rax
-	leaq -16(%rbp), %rsp
+	leaq 2f(%rip), %rsi
+	jmp wv_dispatch
+2:	leaq -16(%rbp), %rsp
 	popq %rdi
 	popq %rsi
 	popq %rbp

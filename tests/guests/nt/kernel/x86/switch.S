@@ -3,12 +3,15 @@
 #include "offsets.h"
 
 	.text
-/* wv_call_with(function, arguments, count): the function takes them off the stack. */
+/*
+ * wv_call_with(function, arguments, count): the function takes them off the stack. The call itself is
+ * where Windows has it.
+ */
 	.globl _wv_call_with
 _wv_call_with:
 	pushl %ebp
 	movl %esp, %ebp
-	pushl %ebx
+	pushl %esi
 	movl 12(%ebp), %edx
 	movl 16(%ebp), %ecx
 1:	testl %ecx, %ecx
@@ -16,9 +19,11 @@ _wv_call_with:
 	decl %ecx
 	pushl (%edx,%ecx,4)
 	jmp 1b
-2:	call *8(%ebp)
-	leal -4(%ebp), %esp
-	popl %ebx
+2:	movl 8(%ebp), %eax
+	movl $3f, %esi
+	jmp _wv_dispatch
+3:	leal -4(%ebp), %esp
+	popl %esi
 	popl %ebp
 	ret
 
