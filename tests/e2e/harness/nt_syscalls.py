@@ -165,6 +165,11 @@ def leads_nowhere(text, address):
 # Rows -------------------------------------------------------------------------------------------
 
 
+# With two CPUs another thread may open a handle, or write to memory, between Wyvern's look and the
+# guest's: so often the two may see different things. With one CPU they never do.
+CHANGED_MAX = 12
+
+
 class Syscalls(Expected):
     """What is expected of one run."""
 
@@ -172,6 +177,8 @@ class Syscalls(Expected):
         super().__init__(**options)
         self.is_64 = any(fact.get("bits") == 64 for fact in told)
         self.processes = Processes(told)
+        self.races = any(fact.get("cpu") for fact in told)
+        self.changed = []
 
     def module(self, fact):
         """FromModule; None: the kernel calls, or the modules of the program are not there."""
@@ -257,7 +264,13 @@ class Syscalls(Expected):
                 continue
             if not KINDS[kind](text, self.named(told, fact)) and not (
                     kind != "H" and leads_nowhere(text, address)):
-                yield f"{name}, {moment}: {check.brief(text)}, not {check.brief(told)}"
+                line = f"{name}, {moment}: {check.brief(text)}, not {check.brief(told)}"
+                if not self.races:
+                    yield line
+                elif len(self.changed) < CHANGED_MAX:
+                    self.changed.append(line)
+                else:
+                    yield f"{line}, as in {CHANGED_MAX} other places"
 
     def differences(self, entry, back, fact):
         yield from self.entry(entry, fact)
