@@ -48,6 +48,6 @@ void services_told_from(struct services_fixture *fixture, uint64_t address, cons
 
 #define FROM(name) " FromModule=\"" name "\""
 #define NONE	   FROM("(none)")
-#define NOTHING ""
+#define NOTHING	   ""
 
 #endif

@@ -35,8 +35,7 @@ struct wv_boot {
 	unsigned long long direct;	      /* where physical memory is mapped, one to one */
 	unsigned long long root_pa;	      /* the page tables that the loader made */
 	unsigned long long free_pa, free_end; /* physical memory that nobody uses */
-	unsigned long long user_pa[WV_PROGRAMS], user_size[WV_PROGRAMS],
-		user_entry[WV_PROGRAMS];
+	unsigned long long user_pa[WV_PROGRAMS], user_size[WV_PROGRAMS], user_entry[WV_PROGRAMS];
 	unsigned long long seed;
 	unsigned large_pages; /* the kernel image is mapped by 2 MiB pages */
 	unsigned cpus;
