@@ -8,9 +8,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "output/schema_check.h"
 #include "plugins/syscalls/nt_format.h"
-#include "plugins/syscalls/syscalls.h"
 #include "syscall_text.h"
 
 static void test_lookup(void **state)
@@ -106,33 +104,6 @@ static void test_all(void **state)
 	}
 }
 
-/* In a row of json the arguments are keys beside all others, and no key is there twice. */
-static void check_key(const char *service, const char *name)
-{
-	static const struct wv_event_type *const types[] = { &syscalls_service,
-							     &syscalls_service_return };
-
-	for (size_t i = 0; i < G_N_ELEMENTS(types); i++)
-		for (unsigned j = 0; j < types[i]->n_fields; j++)
-			if (strcmp(name, types[i]->fields[j].name) == 0)
-				fail_msg("%s: %s is a field as well", service, name);
-	if (g_strv_contains(wv_json_common_keys, name))
-		fail_msg("%s: %s is a common key as well", service, name);
-}
-
-static void test_keys(void **state)
-{
-	size_t count;
-	const struct wv_nt_prototype *rows = wv_nt_prototypes(&count);
-
-	(void)state;
-	for (size_t i = 0; i < count; i++)
-		for (unsigned j = 0; j < rows[i].n_arguments; j++)
-			check_key(rows[i].name, rows[i].arguments[j].name);
-	for (unsigned i = 0; i < WV_NT_ARGS; i++)
-		check_key("any", wv_nt_unknown.arguments[i].name);
-}
-
 /* Each name of each set that an argument's number, or the number behind it, is told by. */
 static void check_names(const char *service, const char *name)
 {
@@ -209,7 +180,7 @@ int main(void)
 		cmocka_unit_test(test_lookup),	  cmocka_unit_test(test_unknown),
 		cmocka_unit_test(test_times),	  cmocka_unit_test(test_all),
 		cmocka_unit_test(test_names),	  cmocka_unit_test(test_cut),
-		cmocka_unit_test(test_filled_in), cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_filled_in),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* syscalls on Windows: which name the number of a service has. */
+/* syscalls on Windows: names of services, by their numbers, and of their arguments. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "output/schema_check.h"
+#include "plugins/syscalls/nt.h"
+#include "plugins/syscalls/syscalls.h"
 #include "services_fixture.h"
 
 /** Watches kernels that have these services. */
@@ -241,6 +244,35 @@ static void test_names_among_unknown(void **state)
 		   names_among_unknown);
 }
 
+/* Names of arguments ----------------------------------------------------------------------------*/
+
+/* In a row of json the arguments are keys beside all others, and no key is there twice. */
+static void check_key(const char *service, const char *name)
+{
+	static const struct wv_event_type *const types[] = { &syscalls_service,
+							     &syscalls_service_return };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(types); i++)
+		for (unsigned j = 0; j < types[i]->n_fields; j++)
+			if (strcmp(name, types[i]->fields[j].name) == 0)
+				fail_msg("%s: %s is a field as well", service, name);
+	if (g_strv_contains(wv_json_common_keys, name))
+		fail_msg("%s: %s is a common key as well", service, name);
+}
+
+static void test_keys(void **state)
+{
+	size_t count;
+	const struct wv_nt_prototype *rows = wv_nt_prototypes(&count);
+
+	(void)state;
+	for (size_t i = 0; i < count; i++)
+		for (unsigned j = 0; j < rows[i].n_arguments; j++)
+			check_key(rows[i].name, rows[i].arguments[j].name);
+	for (unsigned i = 0; i < WV_NT_ARGS; i++)
+		check_key("any", wv_nt_unknown.arguments[i].name);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -252,6 +284,7 @@ int main(void)
 		cmocka_unit_test(test_names_with_one_of_the_profile),
 		cmocka_unit_test(test_names_of_no_service),
 		cmocka_unit_test(test_names_among_unknown),
+		cmocka_unit_test(test_keys),
 	};
 
 	return cmocka_run_group_tests_name("services_names", tests, NULL, NULL);
