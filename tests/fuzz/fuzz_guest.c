@@ -106,16 +106,16 @@ static void make_kernel(struct guest *guest, bool old)
 
 /* The target ------------------------------------------------------------------------------------*/
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static struct hostile *make(unsigned index)
 {
 	static struct guest guests[HOSTILE_GUESTS];
-	static struct hostile *const hostile[] = { &guests[0].hostile, &guests[1].hostile,
-						   &guests[2].hostile };
-	static bool made;
 
-	for (unsigned i = 0; !made && i < HOSTILE_GUESTS; i++)
-		make_kernel(&guests[i], i == 1);
-	made = true;
-	hostile_run(hostile, data, size, 1);
+	make_kernel(&guests[index], index == 1);
+	return &guests[index].hostile;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	hostile_run(make, data, size, 1);
 	return 0;
 }

@@ -187,19 +187,24 @@ static void make_guest(struct guest *guest, const char *layout, bool anew)
 	};
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static struct hostile *make(unsigned index)
 {
 	static struct guest guests[HOSTILE_GUESTS];
-	static struct hostile *const hostile[] = { &guests[0].hostile, &guests[1].hostile,
-						   &guests[2].hostile };
-	static bool made;
+	static const struct {
+		const char *layout;
+		bool anew;
+	} rows[HOSTILE_GUESTS] = {
+		{ NT_WINDOWS_10, false },
+		{ NT_WINDOWS_7_X86, false },
+		{ NT_WINDOWS_7, true },
+	};
 
-	if (!made) {
-		make_guest(&guests[0], NT_WINDOWS_10, false);
-		make_guest(&guests[1], NT_WINDOWS_7_X86, false);
-		make_guest(&guests[2], NT_WINDOWS_7, true);
-	}
-	made = true;
-	hostile_run(hostile, data, size, HEAD_SIZE);
+	make_guest(&guests[index], rows[index].layout, rows[index].anew);
+	return &guests[index].hostile;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	hostile_run(make, data, size, HEAD_SIZE);
 	return 0;
 }

@@ -31,15 +31,17 @@ static void run(struct hostile *hostile, const uint8_t *head, const uint8_t *dat
 	stop_if(g_get_monotonic_time() - started > TIME_LIMIT_US, "that took too long");
 }
 
-void hostile_run(struct hostile *const guests[HOSTILE_GUESTS], const uint8_t *data, size_t size,
-		 size_t head_size)
+void hostile_run(hostile_make_fn make, const uint8_t *data, size_t size, size_t head_size)
 {
-	static bool watched;
+	static struct hostile *guests[HOSTILE_GUESTS];
+	static bool made;
 	bool anew;
 
-	for (unsigned i = 0; !watched && i < HOSTILE_GUESTS - 1; i++)
+	for (unsigned i = 0; !made && i < HOSTILE_GUESTS; i++)
+		guests[i] = make(i);
+	for (unsigned i = 0; !made && i < HOSTILE_GUESTS - 1; i++)
 		guests[i]->watch(guests[i]);
-	watched = true;
+	made = true;
 	if (size < head_size)
 		return;
 	anew = data[0] == 255;

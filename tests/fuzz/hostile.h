@@ -23,12 +23,13 @@ struct hostile {
 	void (*act)(struct hostile *hostile, const uint8_t *head);
 };
 
+/** Makes one of a target's guests, which stays; called once for each. */
+typedef struct hostile *(*hostile_make_fn)(unsigned index);
+
 /**
  * Runs an input: a head, of which the first byte chooses the guest, and changes (see changes.h).
- *
- * @guests: the last one is looked for after the changes (which is slow: for few inputs).
+ * The last guest is looked for after the changes (which is slow: for few inputs).
  */
-void hostile_run(struct hostile *const guests[HOSTILE_GUESTS], const uint8_t *data, size_t size,
-		 size_t head_size);
+void hostile_run(hostile_make_fn make, const uint8_t *data, size_t size, size_t head_size);
 
 #endif

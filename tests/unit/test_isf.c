@@ -23,6 +23,7 @@
 #include "profile/load.h"
 #include "profile/tables.h"
 #include "profile_check.h"
+#include "shared_profiles.h"
 #include "temp_folder.h"
 #include "vmlinux.h"
 
@@ -276,18 +277,11 @@ static void test_windows(void **state)
 		{ "nt-10.0.19041.3448-x64", 0x440, 0x5a8, 192, 0x232, 10190864 },
 		{ "nt-10.0.22000.2295-x64", 0x440, 0x5a8, 192, 0x232, 10942352 },
 	};
-	const char *shared = g_getenv("WYVERN_SHARED");
-	g_autofree char *folder = g_build_filename(shared ? shared : WV_SOURCE_ROOT "/../shared",
-						   "windows", "isf", NULL);
+	g_autofree char *folder = shared_profiles();
 
 	(void)state;
-	if (!g_file_test(folder, G_FILE_TEST_IS_DIR)) {
-		print_message("skipped: no profiles of Windows kernels in %s "
-			      "(WYVERN_SHARED/windows/isf)\n",
-			      folder);
-		g_clear_pointer(&folder, g_free); /* skip() jumps away */
+	if (!folder)
 		skip();
-	}
 	for (size_t i = 0; i < G_N_ELEMENTS(known); i++) {
 		g_autofree char *path = g_strdup_printf("%s/%s.json.xz", folder, known[i].file);
 		GError *error = NULL;

@@ -15,6 +15,7 @@
 
 #include "observer.h"
 #include "plugins/syscalls/nt.h"
+#include "shared_profiles.h"
 #include "windows_fixture.h"
 
 #define STUB_SIZE    32u
@@ -146,18 +147,11 @@ static void check_kernel(const char *path, unsigned services, unsigned entry)
 
 static void test_kernels(void **state)
 {
-	const char *shared = g_getenv("WYVERN_SHARED");
-	g_autofree char *folder = g_build_filename(shared ? shared : WV_SOURCE_ROOT "/../shared",
-						   "windows", "isf", NULL);
+	g_autofree char *folder = shared_profiles();
 
 	(void)state;
-	if (!g_file_test(folder, G_FILE_TEST_IS_DIR)) {
-		print_message("skipped: no profiles of Windows kernels in %s "
-			      "(WYVERN_SHARED/windows/isf)\n",
-			      folder);
-		g_clear_pointer(&folder, g_free); /* skip() jumps away */
+	if (!folder)
 		skip();
-	}
 	for (size_t i = 0; i < G_N_ELEMENTS(kernels); i++) {
 		g_autofree char *path = g_strdup_printf("%s/%s.json.xz", folder, kernels[i].file);
 

@@ -10,6 +10,9 @@
 
 #include "guest/guest.h"
 
+/** Where a call is from, or an exception: wdm.h, MODE. */
+enum { WV_WINDOWS_KERNEL_MODE, WV_WINDOWS_USER_MODE };
+
 /** A UNICODE_STRING holds at most so many bytes (its Length has 16 bits). */
 #define WV_WINDOWS_STRING_MAX 65535u
 

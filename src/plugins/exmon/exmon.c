@@ -128,9 +128,6 @@ static const unsigned register_counts[EVENT_COUNT] = {
 	[EXCEPTION_32] = REGISTERS_32,
 };
 
-/** Windows Driver Kit, wdm.h: MODE. */
-#define USER_MODE 1
-
 static void put_code(struct wv_call *call, struct wv_event *event, uint64_t record)
 {
 	uint32_t code;
@@ -162,7 +159,7 @@ static enum wv_verdict exception_entry(struct wv_call *call)
 {
 	uint64_t record = wv_call_argument(call, 0);
 	uint64_t frame = wv_call_argument(call, 2);
-	bool of_user = (uint8_t)wv_call_argument(call, 3) == USER_MODE;
+	bool of_user = (uint8_t)wv_call_argument(call, 3) == WV_WINDOWS_USER_MODE;
 	bool first_chance = (uint8_t)wv_call_argument(call, 4) != 0;
 	unsigned type = wv_windows_is_64(wv_call_guest(call)) ? EXCEPTION_64 : EXCEPTION_32;
 	unsigned registers = register_counts[type];

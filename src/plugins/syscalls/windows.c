@@ -2,9 +2,6 @@
 /* syscalls on Windows: a service of the kernel is entered, and returns. */
 #include "plugins/syscalls/windows.h"
 
-/** Windows Driver Kit, wdm.h: MODE. */
-enum { KERNEL_MODE, USER_MODE };
-
 static const struct wv_want wants[SERVICE_WANT_COUNT] = {
 	[SYM_SERVICE_TABLE] = WV_SYMBOL("KeServiceDescriptorTable", NULL),
 	[THREAD_CALL_NUMBER] = WV_MEMBER("_KTHREAD", "SystemCallNumber",
@@ -96,7 +93,7 @@ static enum wv_verdict service_entry(struct wv_call *call)
 	wv_event_unsigned(event, SERVICE_SYSCALL, number);
 	wv_event_unsigned(event, SERVICE_N_ARGS, service->n_args);
 	if (wv_call_read_bits(call, wv_call_thread(call), THREAD_PREVIOUS_MODE, &mode)) {
-		saved->user = mode == USER_MODE;
+		saved->user = mode == WV_WINDOWS_USER_MODE;
 		wv_event_unsigned(event, SERVICE_PREVIOUS_MODE, mode);
 	}
 	if (saved->user)

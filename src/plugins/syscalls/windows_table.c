@@ -126,12 +126,6 @@ static bool read_descriptor(struct wv_call *call, uint64_t words[DESCRIPTOR_WORD
 	return words[WORD_LIMIT] && words[WORD_LIMIT] <= SERVICES_MAX;
 }
 
-/** Whether an address is in the kernel's half: a service is nowhere else, whatever a table says. */
-static bool is_kernel(const struct services *services, uint64_t address)
-{
-	return services->is_32 ? (int32_t)address < 0 : (int64_t)address < 0;
-}
-
 /** Reads where a number leads, and how many words of arguments it takes. False: nowhere. */
 static bool read_entry(struct wv_call *call, const struct services *services,
 		       const uint64_t words[DESCRIPTOR_WORDS], unsigned number, uint64_t *address,
@@ -147,13 +141,14 @@ static bool read_entry(struct wv_call *call, const struct services *services,
 		/* the distance from the table, and in the low bits the arguments on the stack */
 		*address = words[WORD_BASE] + (uint64_t)(int64_t)((int32_t)entry >> 4);
 		*n_words = REGISTER_ARGUMENTS + (entry & 15);
-		return is_kernel(services, *address);
+	} else {
+		*address = entry;
+		*n_words = WV_NT_ARGS;
+		if (wv_space_read_u8(space, words[WORD_ARGUMENTS] + number, &bytes))
+			*n_words = bytes / (unsigned)sizeof(uint32_t);
 	}
-	*address = entry;
-	*n_words = WV_NT_ARGS;
-	if (wv_space_read_u8(space, words[WORD_ARGUMENTS] + number, &bytes))
-		*n_words = bytes / (unsigned)sizeof(uint32_t);
-	return is_kernel(services, *address);
+	/* a service is nowhere else than in the kernel's half, whatever a table says */
+	return wv_paging_is_upper_half(space->paging.mode, *address);
 }
 
 /** How many of the prototype's arguments there are in so many words: older kernels take fewer. */
