@@ -18,7 +18,7 @@ import re
 import sys
 from pathlib import Path
 
-from generate import TableError
+from generate import TableError, check_sourced, table_rows
 
 DECODER_COLUMNS = ["name", "capture", "length", "size", "compat", "limit", "when", "format", "names"]
 ALL_ONES = (1 << 64) - 1
@@ -28,29 +28,19 @@ class Table:
     """The rows of a file, as lists of cells, and where each is."""
 
     def __init__(self, path, columns, open_ended=False):
-        self.rows = []
-        header = None
-        sourced = False
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-            at = f"{path.name}:{number}"
-            if line.startswith("#"):
-                sourced = sourced or "Source:" in line
-                continue
-            cells = line.split("\t")
-            if header is None:
-                header = cells
-                if header not in columns:
-                    raise TableError(f"{at}: the columns are not {' or '.join(map(str, columns))}")
-                continue
-            if len(cells) < len(header) or (len(cells) > len(header) and not open_ended):
-                raise TableError(f"{at}: {len(cells)} columns where {len(header)} belong")
+        def header_problem(header):
+            if header not in columns:
+                return f"the columns are not {' or '.join(map(str, columns))}"
+            return None
+
+        self.rows, sourced = table_rows(path.read_text(encoding="utf-8"), path.name,
+                                        header_problem, open_ended)
+        for at, cells in self.rows:
             if not all(re.fullmatch(r"[ !#-\[\]-~]+", cell) for cell in cells):
                 raise TableError(f"{at}: an empty cell, or one that does not do as text of C")
-            self.rows.append((at, cells))
         if not self.rows:
             raise TableError(f"{path.name}: no rows")
-        if not sourced:
-            raise TableError(f"{path.name}: no comment says the source (`Source: ...`)")
+        check_sourced(sourced, path.name)
 
 
 def number_of(text, at, bits=64):

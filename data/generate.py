@@ -21,10 +21,14 @@ class TableError(Exception):
     """A table that is not as it must be; says where."""
 
 
-def parse_table(text, where):
-    """The rows of a table as a list of (value, name)."""
+def table_rows(text, where, header_problem, open_ended=False):
+    """(place, cells) of each row, and whether a comment says where the facts come from.
+
+    header_problem: what is wrong with the names of the columns, or None. open_ended: rows may have
+    more cells than there are names.
+    """
     rows = []
-    columns = None
+    header = None
     sourced = False
     for number, line in enumerate(text.splitlines(), 1):
         at = f"{where}:{number}"
@@ -32,13 +36,34 @@ def parse_table(text, where):
             sourced = sourced or "Source:" in line
             continue
         cells = line.split("\t")
-        if columns is None:
-            columns = cells
-            if columns[:2] != ["value", "name"]:
-                raise TableError(f"{at}: the columns do not start with value and name")
+        if header is None:
+            header = cells
+            problem = header_problem(header)
+            if problem:
+                raise TableError(f"{at}: {problem}")
             continue
-        if len(cells) != len(columns):
-            raise TableError(f"{at}: {len(cells)} columns where {len(columns)} belong")
+        if len(cells) < len(header) or (len(cells) > len(header) and not open_ended):
+            raise TableError(f"{at}: {len(cells)} columns where {len(header)} belong")
+        rows.append((at, cells))
+    return rows, sourced
+
+
+def check_sourced(sourced, where):
+    if not sourced:
+        raise TableError(f"{where}: no comment says the source of the facts (`Source: ...`)")
+
+
+def header_problem(columns):
+    if columns[:2] != ["value", "name"]:
+        return "the columns do not start with value and name"
+    return None
+
+
+def parse_table(text, where):
+    """The rows of a table as a list of (value, name)."""
+    rows = []
+    lines, sourced = table_rows(text, where, header_problem)
+    for at, cells in lines:
         if not re.fullmatch(r"[0-9]+|0x[0-9a-f]+", cells[0]):
             raise TableError(f"{at}: {cells[0]!r} is not a number")
         value = int(cells[0], 0)
@@ -51,8 +76,7 @@ def parse_table(text, where):
         rows.append((value, cells[1]))
     if not rows:
         raise TableError(f"{where}: no rows")
-    if not sourced:
-        raise TableError(f"{where}: no comment says the source of the facts (`Source: ...`)")
+    check_sourced(sourced, where)
     return rows
 
 

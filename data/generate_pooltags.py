@@ -17,7 +17,7 @@ import re
 import sys
 from pathlib import Path
 
-from generate import TableError
+from generate import TableError, check_sourced, table_rows
 
 COLUMNS = ["tag", "source", "description"]
 TAG_MAX = 4
@@ -71,34 +71,25 @@ class Row:
         return f"\t{{ {self.value:#010x}, {self.mask:#010x}, {', '.join(texts)} }},"
 
 
+def header_problem(columns):
+    return None if columns == COLUMNS else f"the columns are not {', '.join(COLUMNS)}"
+
+
 def parse_table(text, where):
     """The rows of the table."""
     rows = []
-    header = None
-    sourced = False
-    lines = {}
-    for number, line in enumerate(text.splitlines(), 1):
-        at = f"{where}:{number}"
-        if line.startswith("#"):
-            sourced = sourced or "Source:" in line
-            continue
-        cells = line.split("\t")
-        if header is None:
-            header = cells
-            if header != COLUMNS:
-                raise TableError(f"{at}: the columns are not {', '.join(COLUMNS)}")
-            continue
-        if len(cells) != len(COLUMNS):
-            raise TableError(f"{at}: {len(cells)} columns where {len(COLUMNS)} belong")
+    places = {}
+    lines, sourced = table_rows(text, where, header_problem)
+    for at, cells in lines:
         row = Row(cells, at)
-        same = lines.setdefault((row.value, row.mask), number)
+        number = at.rpartition(":")[2]
+        same = places.setdefault((row.value, row.mask), number)
         if same != number:
             raise TableError(f"{at}: {row.tag!r} is there already, in line {same}")
         if rows and row.tag.ljust(TAG_MAX) <= rows[-1].tag.ljust(TAG_MAX):
             raise TableError(f"{at}: {row.tag!r} does not rise")
         rows.append(row)
-    if not sourced:
-        raise TableError(f"{where}: no comment says the source of the facts (`Source: ...`)")
+    check_sourced(sourced, where)
     with_source = sum(1 for row in rows if row.source)
     if with_source < SOURCED_MIN:
         raise TableError(f"{where}: {with_source} rows with a source, not {SOURCED_MIN} or more")
