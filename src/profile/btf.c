@@ -20,7 +20,7 @@
 struct btf {
 	struct wv_types base;
 	struct wv_btf_table table;
-	/* Names of structures, unions and typedefs: */
+	/* Names of structures, unions, typedefs and functions: */
 	uint32_t *ids;	 /* rising */
 	uint32_t *next;	 /* of the same bucket, as indices into ids, rising; or count */
 	uint32_t *heads; /* by bucket: an index into ids, or count */
@@ -42,7 +42,8 @@ static uint32_t hash_name(uint32_t seed, const char *name, size_t length)
 
 static bool is_indexed(enum wv_btf_kind kind)
 {
-	return kind == WV_BTF_STRUCT || kind == WV_BTF_UNION || kind == WV_BTF_TYPEDEF;
+	return kind == WV_BTF_STRUCT || kind == WV_BTF_UNION || kind == WV_BTF_TYPEDEF ||
+	       kind == WV_BTF_FUNC;
 }
 
 static void build_index(struct btf *self)
@@ -76,29 +77,62 @@ static void build_index(struct btf *self)
 	}
 }
 
-/* The first structure of that name; else the first union; else what the first typedef means. */
+/* Types of one name that an index has, of each kind the first. */
+struct found {
+	uint32_t structure, uni, def, function;
+};
+
+static struct found find_name(const struct btf *self, const char *name, size_t length)
+{
+	struct found found = { 0 };
+
+	if (length == 0 || length > NAME_MAX_BYTES)
+		return found;
+	for (uint32_t i = self->heads[hash_name(self->seed, name, length) & self->mask];
+	     i < self->count; i = self->next[i]) {
+		uint32_t id = self->ids[i], *place;
+		struct wv_btf_type type;
+
+		wv_btf_type(&self->table, id, &type);
+		if (strncmp(type.name, name, length) != 0 || type.name[length])
+			continue;
+		place = type.kind == WV_BTF_STRUCT  ? &found.structure
+			: type.kind == WV_BTF_UNION ? &found.uni
+			: type.kind == WV_BTF_FUNC  ? &found.function
+						    : &found.def;
+		if (!*place)
+			*place = id;
+	}
+	return found;
+}
+
+/* The prototype of a function, which is named with "()"; 0: it is not known. */
+static uint32_t find_prototype(const struct btf *self, const char *name, size_t length)
+{
+	struct wv_btf_type type;
+	uint32_t id;
+
+	wv_btf_type(&self->table, find_name(self, name, length).function, &type);
+	id = type.kind == WV_BTF_FUNC ? type.size_or_type : 0;
+	wv_btf_type(&self->table, id, &type);
+	return type.kind == WV_BTF_FUNC_PROTO ? id : 0;
+}
+
+/*
+ * The first structure of that name; else the first union; else what the first typedef means. Or a
+ * function's prototype.
+ */
 static uint32_t find_type(const struct btf *self, const char *name)
 {
 	size_t length = strlen(name);
-	uint32_t uni = 0, def = 0;
+	struct found found;
 
-	if (length == 0 || length > NAME_MAX_BYTES)
-		return 0;
-	for (uint32_t i = self->heads[hash_name(self->seed, name, length) & self->mask];
-	     i < self->count; i = self->next[i]) {
-		struct wv_btf_type type;
-
-		wv_btf_type(&self->table, self->ids[i], &type);
-		if (strcmp(type.name, name) != 0)
-			continue;
-		if (type.kind == WV_BTF_STRUCT)
-			return self->ids[i];
-		if (type.kind == WV_BTF_UNION && !uni)
-			uni = self->ids[i];
-		if (type.kind == WV_BTF_TYPEDEF && !def)
-			def = wv_btf_strip(&self->table, self->ids[i]);
-	}
-	return uni ? uni : def;
+	if (length > 2 && strcmp(name + length - 2, "()") == 0)
+		return find_prototype(self, name, length - 2);
+	found = find_name(self, name, length);
+	if (found.structure)
+		return found.structure;
+	return found.uni ? found.uni : wv_btf_strip(&self->table, found.def);
 }
 
 /* ---- lookups ---- */
@@ -130,6 +164,22 @@ static void apply_int_encoding(const struct btf *self, struct place *place)
 	place->bit_size = bits;
 }
 
+/* Looks for a parameter by name: it is at its number. */
+static bool find_parameter(const struct btf *self, const struct wv_btf_type *prototype,
+			   const char *name, size_t length, struct place *place)
+{
+	for (uint32_t i = 0; i < prototype->vlen; i++) {
+		const char *parameter = wv_btf_parameter(&self->table, prototype, i, &place->type);
+
+		if (strncmp(parameter, name, length) != 0 || parameter[length])
+			continue;
+		place->bit_offset = (uint64_t)i * 8;
+		place->bit_size = 0;
+		return true;
+	}
+	return false;
+}
+
 /* Looks for a member by name in structure `id`, and in its anonymous members. */
 static bool find_member(const struct btf *self, uint32_t id, const char *name, size_t length,
 			unsigned int depth, unsigned int *visits, struct place *place)
@@ -137,6 +187,8 @@ static bool find_member(const struct btf *self, uint32_t id, const char *name, s
 	struct wv_btf_type type;
 
 	wv_btf_type(&self->table, wv_btf_strip(&self->table, id), &type);
+	if (type.kind == WV_BTF_FUNC_PROTO)
+		return find_parameter(self, &type, name, length, place);
 	if (type.kind != WV_BTF_STRUCT && type.kind != WV_BTF_UNION)
 		return false;
 	for (uint32_t i = 0; i < type.vlen; i++) {
@@ -215,10 +267,12 @@ static bool btf_size(const struct wv_types *base, const char *structure, uint64_
 {
 	const struct btf *self = (const struct btf *)base;
 	uint32_t id = find_type(self, structure);
+	struct wv_btf_type type;
 
 	if (!id)
 		return false;
-	*size = wv_btf_size(&self->table, id);
+	wv_btf_type(&self->table, id, &type);
+	*size = type.kind == WV_BTF_FUNC_PROTO ? type.vlen : wv_btf_size(&self->table, id);
 	return true;
 }
 

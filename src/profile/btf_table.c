@@ -224,6 +224,15 @@ void wv_btf_member(const struct wv_btf_table *table, const struct wv_btf_type *t
 	member->bit_size = type->kind_flag ? offset >> 24 : 0;
 }
 
+const char *wv_btf_parameter(const struct wv_btf_table *table, const struct wv_btf_type *prototype,
+			     uint32_t i, uint32_t *type)
+{
+	const uint8_t *record = prototype->data + (size_t)i * 8;
+
+	*type = word(record, 1);
+	return wv_btf_string(table, word(record, 0));
+}
+
 const char *wv_btf_enumerator(const struct wv_btf_table *table, const struct wv_btf_type *type,
 			      uint32_t i, int64_t *value)
 {

@@ -89,6 +89,10 @@ void wv_btf_type(const struct wv_btf_table *table, uint32_t id, struct wv_btf_ty
 void wv_btf_member(const struct wv_btf_table *table, const struct wv_btf_type *type, uint32_t i,
 		   struct wv_btf_member *member);
 
+/** Parameter `i` of a FUNC_PROTO; i < vlen. Returns its name, "" when it has none. */
+const char *wv_btf_parameter(const struct wv_btf_table *table, const struct wv_btf_type *prototype,
+			     uint32_t i, uint32_t *type);
+
 /** Enumerator `i` of an ENUM or ENUM64; i < vlen. Returns its name. */
 const char *wv_btf_enumerator(const struct wv_btf_table *table, const struct wv_btf_type *type,
 			      uint32_t i, int64_t *value);

@@ -43,7 +43,13 @@ struct wv_symbols {
 	const char *origin; /**< "kallsyms", "isf" ...: static string, for the report */
 };
 
-/** A source of types. */
+/**
+ * A source of types.
+ *
+ * A function is taken for a structure if the source knows its prototype: "vfs_unlink()" has its
+ * parameters as members. A parameter's offset is its number, from 0; the structure's size is how
+ * many there are.
+ */
 struct wv_types {
 	/**
 	 * Finds a member by structure (or union) name and a dotted path, such as "mm" or

@@ -105,14 +105,24 @@ static uint32_t add_bits_type(struct btf_builder *builder, uint32_t plain, bool 
 	return id;
 }
 
+/* void link(unsigned int from, kuid_t to, ...): its name is a structure's, too. */
+static void add_function(struct btf_builder *builder, uint32_t number, uint32_t kuid)
+{
+	const uint32_t parameters[] = {
+		btf_string(builder, "from"), number, btf_string(builder, "to"), kuid, 0, 0
+	};
+	uint32_t prototype = btf_add(builder, "", WV_BTF_FUNC_PROTO, false, 3, 0);
+
+	btf_words(builder, 6, parameters);
+	btf_add(builder, "link", WV_BTF_FUNC, false, 1, prototype);
+	btf_add(builder, "broken", WV_BTF_FUNC, false, 1, number); /* that is no prototype */
+}
+
 /* One of each kind that only has to be stepped over. */
 static void add_other_kinds(struct btf_builder *builder, uint32_t number)
 {
-	uint32_t words[] = { number, 8, 4 }, function;
+	uint32_t words[] = { number, 8, 4 };
 
-	function = btf_add(builder, "", WV_BTF_FUNC_PROTO, false, 1, number);
-	btf_words(builder, 2, words);
-	btf_add(builder, "do_exit", WV_BTF_FUNC, false, 1, function);
 	words[0] = btf_add(builder, "jiffies", WV_BTF_VAR, false, 0, number);
 	btf_words(builder, 1, words + 1);
 	btf_add(builder, ".data", WV_BTF_DATASEC, false, 1, 8);
@@ -190,6 +200,8 @@ GByteArray *btf_small_kernel(bool flags)
 	kuid = btf_add(&b, "", WV_BTF_STRUCT, false, 1, 4);
 	btf_add_member(&b, "val", number, 0);
 	kuid = btf_add(&b, "kuid_t", WV_BTF_TYPEDEF, false, 0, kuid);
+
+	add_function(&b, number, kuid);
 
 	/* struct link { void *next; kuid_t owner; } grid[2][3] */
 	link = btf_add(&b, "link", WV_BTF_STRUCT, false, 2, 16);

@@ -67,7 +67,17 @@ static void test_members(void **state)
 		{ "task_struct", "uid..val", NO_MEMBER },
 		{ "no_such", "pid", NO_MEMBER },
 		{ "", "val", NO_MEMBER },
-		{ "do_exit", "pid", NO_MEMBER },
+		{ "link()", "from", { 0, 4, 0, 0 } }, /* a function's parameters: their numbers */
+		{ "link()", "to", { 1, 4, 0, 0 } },
+		{ "link()", "to.val", { 1, 4, 0, 0 } },
+		{ "link()", "owner", NO_MEMBER },
+		{ "link()", "", NO_MEMBER },
+		{ "link()", "t", NO_MEMBER },
+		{ "link", "from", NO_MEMBER },
+		{ "kuid_t()", "val", NO_MEMBER },
+		{ "broken", "from", NO_MEMBER },
+		{ "broken()", "from", NO_MEMBER },
+		{ "()", "from", NO_MEMBER },
 	};
 
 	(void)state;
@@ -96,7 +106,11 @@ static void test_sizes(void **state)
 	assert_int_equal(size, 12);
 	assert_true(types->size(types, "pid_t", &size));
 	assert_int_equal(size, 4);
+	assert_true(types->size(types, "link()", &size));
+	assert_int_equal(size, 3);
 	assert_false(types->size(types, "no_such", &size));
+	assert_false(types->size(types, "broken()", &size));
+	assert_false(types->size(types, "pid_t()", &size));
 	types->destroy(types);
 }
 
@@ -458,6 +472,38 @@ static void assert_task(const struct vmlinux *kernel, const struct wv_symbols *s
 	}
 }
 
+/*
+ * Where functions of the kernel have their parameters, by its sources: fs/namei.c, open.c. What the
+ * mount's ids are mapped by came before the others in 5.12.
+ */
+static const struct {
+	const char *function, *parameter;
+	uint64_t last_5_10, since;
+} parameters[] = {
+	{ "vfs_unlink()", "dentry", 1, 2 }, { "vfs_unlink()", "dir", 0, 1 },
+	{ "vfs_rename()", "rd", 0, 0 },	    { "do_truncate()", "length", 1, 2 },
+	{ "__fput()", "file", 0, 0 },	    { "vfs_read()", "pos", 3, 3 },
+	{ "evict()", "inode", 0, 0 },
+};
+
+static void assert_parameters(const struct wv_types *types)
+{
+	struct wv_member member;
+	bool is_5_10 = !types->member(types, "vfsmount", "mnt_userns", &member) &&
+		       !types->member(types, "vfsmount", "mnt_idmap", &member);
+
+	for (size_t i = 0; i < G_N_ELEMENTS(parameters); i++) {
+		const char *function = parameters[i].function;
+		uint64_t expected = is_5_10 ? parameters[i].last_5_10 : parameters[i].since;
+
+		member = member_of(types, function, parameters[i].parameter);
+		if (member.offset != expected || member.size != 8)
+			fail_msg("%s.%s: %lu", function, parameters[i].parameter, member.offset);
+	}
+	assert_false(types->member(types, "vfs_unlink()", "inode", &member));
+	assert_false(types->member(types, "vfs_unlink", "dentry", &member));
+}
+
 static void test_kernels(void **state)
 {
 	(void)state;
@@ -483,6 +529,7 @@ static void test_kernels(void **state)
 		assert_true(types->count > 50000);
 
 		assert_task(kernel, symbols, types);
+		assert_parameters(types);
 		member = member_of(types, "task_struct", "comm");
 		assert_int_equal(member.size, 16);
 		member = member_of(types, "task_struct", "mm");

@@ -254,6 +254,12 @@ static void test_members_of_a_kernel(void **state)
 		{ MEMBER, "task_struct", "pidx" },
 		{ MEMBER, "task_struct", "uid..val" },
 		{ MEMBER, "no_such", "pid" },
+		{ MEMBER, "link()", "from" }, /* a function's parameters */
+		{ MEMBER, "link()", "to.val" },
+		{ MEMBER, "link()", "to" },
+		{ MEMBER, "link()", "next" },
+		{ MEMBER, "link", "from" },
+		{ SIZE, "link()", NULL },
 		{ SIZE, "task_struct", NULL },
 		{ SIZE, "link", NULL },
 		{ SIZE, "kuid_t", NULL },
