@@ -44,6 +44,13 @@ struct wv_guest;
 /** Called for each process of a list; returns false to end the walk. */
 typedef bool (*wv_process_fn)(void *owner, const struct wv_identity *process, uint64_t cr3);
 
+/**
+ * A piece of a file that is in the guest's memory: where in the file, its guest-physical address,
+ * and bytes, a page, several, or a part of one. Called at rising offsets. Returns false to end the
+ * walk.
+ */
+typedef bool (*wv_page_fn)(void *owner, uint64_t offset, uint64_t physical, size_t size);
+
 struct wv_guest_ops {
 	const char *name;
 	enum wv_os os;
@@ -94,6 +101,7 @@ struct wv_guest {
 	enum wv_convention convention;
 	enum wv_paging_mode paging; /**< as it was when the kernel was found */
 	bool transition; /**< pages in transition count as there (wv_paging.transition) */
+	uint64_t hidden; /**< and their entries have these bits in addition (wv_paging.hidden) */
 	struct wv_linear linear[WV_LINEAR_MAX];
 	uint64_t text_start, text_end; /**< the kernel's code, virtual; the end not included */
 	const char
@@ -159,7 +167,8 @@ static inline struct wv_space wv_guest_space(struct wv_guest *guest, struct wv_c
 		.vcpu = cpu->vcpu,
 		.paging = { .mode = guest->paging,
 			    .root = wv_cpu_register(cpu, WV_REG_CR3),
-			    .transition = guest->transition },
+			    .transition = guest->transition,
+			    .hidden = guest->hidden },
 		.current = true,
 		.linear = guest->linear,
 	};

@@ -146,6 +146,8 @@ bool wv_paging_walk(struct wv_machine *machine, const struct wv_paging *paging, 
 				*hole = UINT64_C(1) << level->shift;
 			return false;
 		}
+		if (!present)
+			entry = wv_paging_unhide(paging, entry);
 		if (level->rights) {
 			denied |= ~entry;
 			forbidden |= entry;

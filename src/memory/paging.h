@@ -24,6 +24,9 @@ struct wv_paging {
 	/** Pages in transition count as there: Windows keeps their content, and only unlinks them.
 	 */
 	bool transition;
+	/** Bits that are set in entries of such pages so that they name no memory: see
+	 *  wv_paging_unhide(). */
+	uint64_t hidden;
 };
 
 /** One mapping as the tables have it. */
@@ -37,6 +40,18 @@ struct wv_mapping {
 
 /** Bits 51:12 of an entry or of CR3. */
 #define WV_PAGING_ADDRESS UINT64_C(0x000ffffffffff000)
+
+/**
+ * An entry that is not present, as the kernel means it. Windows, as it is mended against "L1
+ * terminal fault" (CVE-2018-3620), sets bits in it, unless it says with another one (SwizzleBit)
+ * that the entry is as it should be.
+ */
+static inline uint64_t wv_paging_unhide(const struct wv_paging *paging, uint64_t entry)
+{
+	const uint64_t as_it_is = UINT64_C(1) << 4;
+
+	return entry & as_it_is ? entry : entry & ~paging->hidden;
+}
 
 /** Whether addresses have 64 bits. */
 static inline bool wv_paging_is_long(enum wv_paging_mode mode)

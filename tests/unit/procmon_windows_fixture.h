@@ -3,72 +3,12 @@
 #ifndef WV_TESTS_PROCMON_WINDOWS_FIXTURE_H
 #define WV_TESTS_PROCMON_WINDOWS_FIXTURE_H
 
-#include "observer.h"
-#include "windows_fixture.h"
+#include "windows_calls.h"
 
-/** Pages of the process that runs; the page after them is not mapped. */
-#define USER	  UINT64_C(0x30000)
-#define USER_SIZE UINT64_C(0x4000)
-#define USER_END  (USER + USER_SIZE)
-
-/** Above arguments of 32 bits in words of 64: not zero. */
-#define RUBBISH UINT64_C(0xdeadbeef00000000)
-
-#define STATUS_ACCESS_DENIED UINT64_C(0xc0000022)
-
-/** What the process that runs has at these handles. */
-#define OTHER_HANDLE  UINT64_C(0x1a4) /* the process `other` */
-#define THREAD_HANDLE UINT64_C(0x1a8) /* that one's thread */
-#define FREE_HANDLE   UINT64_C(0x1ac) /* nothing */
-
-/** The TID of the thread that find_thread tests find, in `other`: ids count in fours. */
-#define OTHER_TID 0x58u
-
-struct procmon_windows {
-	struct nt_guest guest;
-	struct observer observer;
-	struct nt_process *process; /* PID 12 of 4, a.exe; vCPU 0 runs it */
-	struct nt_process *other;   /* PID 0x50 of 12, b.exe */
-	struct nt_process ids;	    /* no process: its handles are the ids of all */
-};
-
-/** Of cmocka: *state is a build's name, and then a struct procmon_windows. */
+/** Of cmocka: *state is a build's name, and then a struct windows_calls. */
 int procmon_windows_setup(void **state);
-int procmon_windows_teardown(void **state);
 
-#define ON_BUILD(test, build) NT_TEST(test, procmon_windows_setup, procmon_windows_teardown, build)
-#define ON_EACH_BUILD(test)   NT_TESTS(test, procmon_windows_setup, procmon_windows_teardown)
-
-/** Makes the guest, and starts to watch it. What the start tells is left to be taken. */
-void procmon_windows_make(struct procmon_windows *fixture, const struct nt_options *options);
-void procmon_windows_watch(struct procmon_windows *fixture, const char *settings);
-
-/** Lets a PID or TID lead to an object. */
-void put_id(struct procmon_windows *fixture, uint64_t id, uint64_t object);
-
-/** Writes a word, a number of 32 bits, or UTF-16 with a size in bytes, where the process has it. */
-void write_word(struct procmon_windows *fixture, uint64_t address, uint64_t value);
-void write_u32(struct procmon_windows *fixture, uint64_t address, uint32_t value);
-uint16_t write_utf16(struct procmon_windows *fixture, uint64_t address, const char *utf8);
-
-/** Calls a function on vCPU 0; it must be trapped. */
-void call(struct procmon_windows *fixture, const char *function, const uint64_t *arguments,
-	  unsigned n_arguments);
-
-/** The one event since the last one is the process's call of that function with these fields. */
-void told(struct procmon_windows *fixture, const char *method, const char *format, ...)
-	G_GNUC_PRINTF(3, 4);
-
-/** Nothing has been told since the last time. */
-void told_nothing(struct procmon_windows *fixture);
-
-/** Calls a function that is told at once, checks that, and lets it return. */
-#define TELLS(fixture, function, n_arguments, arguments, ...)                                      \
-	do {                                                                                       \
-		call(fixture, function, arguments, n_arguments);                                   \
-		told(fixture, function, __VA_ARGS__);                                              \
-		nt_return(&(fixture)->guest, 0, 0);                                                \
-		told_nothing(fixture);                                                             \
-	} while (0)
+#define ON_BUILD(test, build) NT_TEST(test, procmon_windows_setup, windows_calls_teardown, build)
+#define ON_EACH_BUILD(test)   NT_TESTS(test, procmon_windows_setup, windows_calls_teardown)
 
 #endif

@@ -7,27 +7,13 @@
 
 #include <string.h>
 
-#include "guest/linux/linux.h"
-#include "machine/cpu.h"
-#include "tiny_linux.h"
+#include "linux_found.h"
 
 /** Descriptors in the table. */
 #define SLOTS 8u
 
-/** include/uapi/linux/stat.h */
-#define S_IFSOCK 0140000u
-#define S_IFREG	 0100000u
-#define S_IFIFO	 0010000u
-
-/** An address of the direct map behind which there is no memory. */
-#define NOWHERE (TINY_DIRECT_MAP + UINT64_C(0x7000000000))
-
 struct fixture {
-	struct tiny_linux kernel;
-	struct wv_cpu cpu;
-	struct wv_guest *guest;
-	struct wv_space space;
-	struct tiny_task *task;
+	struct linux_found found;
 	uint64_t files, table, array;
 	char path[WV_LINUX_PATH_MAX + 1];
 	bool truncated;
@@ -35,27 +21,17 @@ struct fixture {
 
 static void make(struct fixture *fixture, const char *const *without)
 {
-	struct tiny_linux *kernel = &fixture->kernel;
-	const struct tiny_options options = { .without_members = without };
-	struct wv_guest_search search = { .machine = &kernel->mock.machine, .cpu = &fixture->cpu };
-	g_autoptr(GError) error = NULL;
+	struct linux_found *found = &fixture->found;
+	struct tiny_linux *kernel = &found->kernel;
 
-	tiny_init(kernel, &options);
-	fixture->task = tiny_task(kernel, 12, 0, "/usr/bin/bash", NULL);
+	found_make(found, &(struct tiny_options){ .without_members = without });
 	fixture->files = tiny_object(kernel, 0x40);
 	fixture->table = tiny_object(kernel, 0x40);
 	fixture->array = tiny_object(kernel, SLOTS * sizeof(uint64_t));
-	tiny_put(kernel, fixture->task->address, "task_struct.files", fixture->files);
+	tiny_put(kernel, found->task->address, "task_struct.files", fixture->files);
 	tiny_put(kernel, fixture->files, "files_struct.fdt", fixture->table);
 	tiny_put(kernel, fixture->table, "fdtable.max_fds", SLOTS);
 	tiny_put(kernel, fixture->table, "fdtable.fd", fixture->array);
-	tiny_run(kernel, 0, fixture->task);
-
-	wv_cpu_start(&fixture->cpu, &kernel->mock.machine, 0);
-	fixture->guest = wv_guest_find(&search, &error);
-	if (!fixture->guest)
-		fail_msg("%s", error->message);
-	fixture->space = wv_guest_space(fixture->guest, &fixture->cpu);
 }
 
 static int setup(void **state)
@@ -69,23 +45,21 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	struct fixture *fixture = *state;
-
-	wv_guest_destroy(fixture->guest);
-	tiny_deinit(&fixture->kernel);
+	found_end(&((struct fixture *)*state)->found);
 	return 0;
 }
 
 static void open_as(struct fixture *fixture, unsigned fd, uint64_t file)
 {
-	memcpy(tiny_at(&fixture->kernel, fixture->array + fd * sizeof(file)), &file, sizeof(file));
+	memcpy(tiny_at(&fixture->found.kernel, fixture->array + fd * sizeof(file)), &file,
+	       sizeof(file));
 }
 
 /** An open file with an inode. */
 static uint64_t file_of_mode(struct fixture *fixture, const char *path, uint64_t mode,
 			     uint64_t number)
 {
-	struct tiny_linux *kernel = &fixture->kernel;
+	struct tiny_linux *kernel = &fixture->found.kernel;
 	uint64_t file = tiny_file(kernel, path), inode = tiny_object(kernel, 0x40);
 
 	tiny_put(kernel, inode, "inode.i_mode", mode);
@@ -97,7 +71,7 @@ static uint64_t file_of_mode(struct fixture *fixture, const char *path, uint64_t
 /** Makes it a file that is in no directory: its entry is its own parent, and has some name. */
 static void take_out(struct fixture *fixture, uint64_t file, const char *name)
 {
-	struct tiny_linux *kernel = &fixture->kernel;
+	struct tiny_linux *kernel = &fixture->found.kernel;
 	uint64_t entry = tiny_get(kernel, file + tiny_offset("file.f_path"), "path.dentry");
 	uint64_t string = entry + tiny_offset("dentry.d_name");
 
@@ -112,8 +86,8 @@ static bool find(struct fixture *fixture, uint64_t task, uint32_t fd, size_t roo
 	bool found;
 
 	memset(fixture->path, 0x55, sizeof(fixture->path));
-	found = wv_linux_fd_path(fixture->guest, &fixture->space, task, fd, fixture->path, &size,
-				 &fixture->truncated);
+	found = wv_linux_fd_path(fixture->found.guest, &fixture->found.space, task, fd,
+				 fixture->path, &size, &fixture->truncated);
 	assert_int_equal(fixture->path[room], 0x55); /* never beyond its room */
 	if (!found)
 		return false;
@@ -124,14 +98,14 @@ static bool find(struct fixture *fixture, uint64_t task, uint32_t fd, size_t roo
 
 static void assert_path(struct fixture *fixture, uint32_t fd, const char *expected)
 {
-	assert_true(find(fixture, fixture->task->address, fd, WV_LINUX_PATH_MAX));
+	assert_true(find(fixture, fixture->found.task->address, fd, WV_LINUX_PATH_MAX));
 	assert_string_equal(fixture->path, expected);
 	assert_false(fixture->truncated);
 }
 
 static void assert_none(struct fixture *fixture, uint32_t fd)
 {
-	assert_false(find(fixture, fixture->task->address, fd, WV_LINUX_PATH_MAX));
+	assert_false(find(fixture, fixture->found.task->address, fd, WV_LINUX_PATH_MAX));
 }
 
 /* What is there ---------------------------------------------------------------------------------*/
@@ -141,8 +115,9 @@ static void test_files(void **state)
 	struct fixture *fixture = *state;
 
 	make(fixture, NULL);
-	open_as(fixture, 0, tiny_file(&fixture->kernel, "/dev/console"));
-	open_as(fixture, SLOTS - 1, file_of_mode(fixture, "/etc/passwd", S_IFREG | 0644, 3));
+	open_as(fixture, 0, tiny_file(&fixture->found.kernel, "/dev/console"));
+	open_as(fixture, SLOTS - 1,
+		file_of_mode(fixture, "/etc/passwd", WV_LINUX_S_IFREG | 0644, 3));
 	assert_path(fixture, 0, "/dev/console");
 	assert_path(fixture, SLOTS - 1, "/etc/passwd");
 	assert_none(fixture, 1);
@@ -155,7 +130,7 @@ static void test_files(void **state)
 static void test_current_directory(void **state)
 {
 	struct fixture *fixture = *state;
-	struct tiny_linux *kernel = &fixture->kernel;
+	struct tiny_linux *kernel = &fixture->found.kernel;
 	uint64_t fs, directory;
 
 	make(fixture, NULL);
@@ -163,7 +138,7 @@ static void test_current_directory(void **state)
 	fs = tiny_object(kernel, 0x60);
 	directory = tiny_file(kernel, "/home/user") + tiny_offset("file.f_path");
 	memcpy(tiny_at(kernel, fs + tiny_offset("fs_struct.pwd")), tiny_at(kernel, directory), 16);
-	tiny_put(kernel, fixture->task->address, "task_struct.fs", fs);
+	tiny_put(kernel, fixture->found.task->address, "task_struct.fs", fs);
 	assert_path(fixture, (uint32_t)WV_LINUX_AT_FDCWD, "/home/user");
 }
 
@@ -174,17 +149,17 @@ static void test_sockets_and_pipes(void **state)
 	uint64_t tcp, nameless, pipe;
 
 	make(fixture, NULL);
-	tcp = file_of_mode(fixture, "/x", S_IFSOCK | 0777, 4026);
-	nameless = file_of_mode(fixture, "/x", S_IFSOCK | 0777, UINT64_MAX);
-	pipe = file_of_mode(fixture, "/x", S_IFIFO | 0600, 77);
+	tcp = file_of_mode(fixture, "/x", WV_LINUX_S_IFSOCK | 0777, 4026);
+	nameless = file_of_mode(fixture, "/x", WV_LINUX_S_IFSOCK | 0777, UINT64_MAX);
+	pipe = file_of_mode(fixture, "/x", WV_LINUX_S_IFIFO | 0600, 77);
 	take_out(fixture, tcp, "TCP");
 	take_out(fixture, nameless, "");
 	take_out(fixture, pipe, "");
 	open_as(fixture, 1, tcp);
 	open_as(fixture, 2, nameless);
 	open_as(fixture, 3, pipe);
-	open_as(fixture, 4, file_of_mode(fixture, "/tmp/fifo", S_IFIFO | 0600, 78));
-	open_as(fixture, 5, file_of_mode(fixture, "/tmp/bound", S_IFSOCK | 0600, 79));
+	open_as(fixture, 4, file_of_mode(fixture, "/tmp/fifo", WV_LINUX_S_IFIFO | 0600, 78));
+	open_as(fixture, 5, file_of_mode(fixture, "/tmp/bound", WV_LINUX_S_IFSOCK | 0600, 79));
 	assert_path(fixture, 1, "socket:[4026]");
 	assert_path(fixture, 2, "socket:[18446744073709551615]");
 	assert_path(fixture, 3, "pipe:[77]");
@@ -198,12 +173,12 @@ static void test_little_room(void **state)
 	uint64_t task, pipe;
 
 	make(fixture, NULL);
-	task = fixture->task->address;
-	open_as(fixture, 0, tiny_file(&fixture->kernel, "/a/long/path/to/something"));
+	task = fixture->found.task->address;
+	open_as(fixture, 0, tiny_file(&fixture->found.kernel, "/a/long/path/to/something"));
 	assert_true(find(fixture, task, 0, 10));
 	assert_true(fixture->truncated);
 	assert_in_range(strlen(fixture->path), 1, 10);
-	pipe = file_of_mode(fixture, "/x", S_IFIFO | 0600, 123456);
+	pipe = file_of_mode(fixture, "/x", WV_LINUX_S_IFIFO | 0600, 123456);
 	take_out(fixture, pipe, "");
 	open_as(fixture, 1, pipe);
 	for (size_t room = 0; room < 12; room++) {
@@ -225,7 +200,7 @@ static void test_missing_members(void **state)
 		const char *const without[] = { members[i], "fs_struct.pwd", NULL };
 
 		make(fixture, without);
-		open_as(fixture, 0, tiny_file(&fixture->kernel, "/dev/console"));
+		open_as(fixture, 0, tiny_file(&fixture->found.kernel, "/dev/console"));
 		assert_none(fixture, 0);
 		assert_none(fixture, (uint32_t)WV_LINUX_AT_FDCWD);
 		if (i + 1 < G_N_ELEMENTS(members))
@@ -240,7 +215,7 @@ static void test_no_inodes(void **state)
 	struct fixture *fixture = *state;
 
 	make(fixture, without);
-	open_as(fixture, 0, tiny_file(&fixture->kernel, "/dev/console"));
+	open_as(fixture, 0, tiny_file(&fixture->found.kernel, "/dev/console"));
 	assert_path(fixture, 0, "/dev/console");
 }
 
@@ -248,28 +223,27 @@ static void test_no_inodes(void **state)
 
 static void test_tables_that_are_not_there(void **state)
 {
-	static const uint64_t places[] = {
-		0, 1, 0x1000, UINT64_MAX, UINT64_MAX - 7, NOWHERE, UINT64_C(1) << 63
-	};
 	struct fixture *fixture = *state;
-	struct tiny_linux *kernel = &fixture->kernel;
+	struct tiny_linux *kernel = &fixture->found.kernel;
 
 	make(fixture, NULL);
-	for (size_t i = 0; i < G_N_ELEMENTS(places); i++) {
+	for (const uint64_t *place = found_bad_places;; place++) {
 		open_as(fixture, 0, tiny_file(kernel, "/dev/console"));
-		tiny_put(kernel, fixture->task->address, "task_struct.files", places[i]);
+		tiny_put(kernel, fixture->found.task->address, "task_struct.files", *place);
 		assert_none(fixture, 0);
-		tiny_put(kernel, fixture->task->address, "task_struct.files", fixture->files);
-		tiny_put(kernel, fixture->files, "files_struct.fdt", places[i]);
+		tiny_put(kernel, fixture->found.task->address, "task_struct.files", fixture->files);
+		tiny_put(kernel, fixture->files, "files_struct.fdt", *place);
 		assert_none(fixture, 0);
 		tiny_put(kernel, fixture->files, "files_struct.fdt", fixture->table);
-		tiny_put(kernel, fixture->table, "fdtable.fd", places[i]);
+		tiny_put(kernel, fixture->table, "fdtable.fd", *place);
 		assert_none(fixture, 0);
 		tiny_put(kernel, fixture->table, "fdtable.fd", fixture->array);
 		assert_path(fixture, 0, "/dev/console");
-		open_as(fixture, 0, places[i]);
+		open_as(fixture, 0, *place);
 		assert_none(fixture, 0);
-		assert_false(find(fixture, places[i], 0, WV_LINUX_PATH_MAX));
+		assert_false(find(fixture, *place, 0, WV_LINUX_PATH_MAX));
+		if (!*place)
+			break;
 	}
 }
 
@@ -277,7 +251,7 @@ static void test_tables_that_are_not_there(void **state)
 static void test_sizes_that_lie(void **state)
 {
 	struct fixture *fixture = *state;
-	struct tiny_linux *kernel = &fixture->kernel;
+	struct tiny_linux *kernel = &fixture->found.kernel;
 
 	make(fixture, NULL);
 	tiny_put(kernel, fixture->table, "fdtable.max_fds", UINT32_MAX);
@@ -295,14 +269,14 @@ static void test_sizes_that_lie(void **state)
 /** An inode of which nothing can be read, or that is of no known sort. */
 static void test_inodes_that_lie(void **state)
 {
-	static const uint64_t modes[] = { 0, S_IFREG, 0170000, UINT32_MAX };
+	static const uint64_t modes[] = { 0, WV_LINUX_S_IFREG, 0170000, UINT32_MAX };
 	struct fixture *fixture = *state;
 	uint64_t file;
 
 	make(fixture, NULL);
-	file = file_of_mode(fixture, "/x", S_IFSOCK, 1);
+	file = file_of_mode(fixture, "/x", WV_LINUX_S_IFSOCK, 1);
 	open_as(fixture, 0, file);
-	tiny_put(&fixture->kernel, file, "file.f_inode", NOWHERE);
+	tiny_put(&fixture->found.kernel, file, "file.f_inode", FOUND_NOWHERE);
 	assert_path(fixture, 0, "/x");
 	for (size_t i = 0; i < G_N_ELEMENTS(modes); i++) {
 		open_as(fixture, 0, file_of_mode(fixture, "/x", modes[i], 1));

@@ -178,6 +178,29 @@ static void test_transition(void **state)
 	assert_false(walk(fixture, ADDRESS));
 }
 
+/** Bits that are set in entries that are not present, unless these say that they are not. */
+static void test_hidden(void **state)
+{
+	struct fixture *fixture = *state;
+	const uint64_t hidden = UINT64_C(1) << 45, as_it_is = UINT64_C(1) << 4;
+
+	fixture->paging.transition = true;
+	fixture->paging.hidden = hidden;
+	map_pae(fixture, UINT64_C(0x123456000) | hidden | TRANSITION);
+	assert_true(walk(fixture, ADDRESS));
+	assert_mapping(fixture, UINT64_C(0x123456567), 4096);
+	map_pae(fixture, UINT64_C(0x123456000) | TRANSITION | as_it_is);
+	assert_true(walk(fixture, ADDRESS));
+	assert_mapping(fixture, UINT64_C(0x123456567), 4096);
+	/* there such a bit is the address's own, as it is in an entry that is present */
+	map_pae(fixture, UINT64_C(0x123456000) | hidden | TRANSITION | as_it_is);
+	assert_true(walk(fixture, ADDRESS));
+	assert_mapping(fixture, hidden | UINT64_C(0x123456567), 4096);
+	map_pae(fixture, UINT64_C(0x123456000) | hidden | P);
+	assert_true(walk(fixture, ADDRESS));
+	assert_mapping(fixture, hidden | UINT64_C(0x123456567), 4096);
+}
+
 static void test_tables_outside_of_ram(void **state)
 {
 	struct fixture *fixture = *state;
@@ -198,6 +221,7 @@ int main(void)
 		WITH(test_pae, setup_pae),
 		WITH(test_2_mib, setup_pae),
 		WITH(test_transition, setup_pae),
+		WITH(test_hidden, setup_pae),
 		WITH(test_tables_outside_of_ram, setup),
 	};
 

@@ -8,22 +8,24 @@
 
 /** The machine's memory: the image, objects, page tables in the upper half. */
 #define RAM_SIZE       (16u << 20)
+#define PAGES_PHYSICAL UINT64_C(0x200000) /* struct pages */
 #define IMAGE_PHYSICAL UINT64_C(0x400000)
 #define OBJECTS_START  UINT64_C(0x600000)
 #define OBJECTS_END    UINT64_C(0x800000)
 
 /* The image, as offsets. */
-#define FUNCTIONS 0x1000u  /* 256 bytes each */
-#define CALLERS	  0x8000u  /* 32 bytes each */
-#define FILLER	  0x20000u /* functions that only fill kallsyms */
-#define TEXT_END  0x80000u
-#define BANNER	  0x80000u
-#define INIT_TASK 0x82000u
-#define DATA	  0x84000u
-#define BTF	  0x90000u
-#define KALLSYMS  0xa0000u
-#define PER_CPU	  0x180000u /* where per-CPU symbols are from 6.15 on */
-#define IMAGE_END 0x1f0000u
+#define FUNCTIONS    0x1000u  /* 256 bytes each */
+#define CALLERS	     0x8000u  /* 32 bytes each */
+#define FILLER	     0x20000u /* functions that only fill kallsyms */
+#define TEXT_END     0x80000u
+#define BANNER	     0x80000u
+#define VMEMMAP_BASE 0x81008u
+#define INIT_TASK    0x82000u
+#define DATA	     0x84000u
+#define BTF	     0x90000u
+#define KALLSYMS     0xa0000u
+#define PER_CPU	     0x180000u /* where per-CPU symbols are from 6.15 on */
+#define IMAGE_END    0x1f0000u
 
 /** Per-CPU symbols before 6.15 are offsets from the vCPU's own base. */
 #define PER_CPU_OFFSET 0x1f900u
@@ -54,6 +56,8 @@ void *tiny_at(struct tiny_linux *kernel, uint64_t address)
 
 	if (in_image < TINY_IMAGE_SIZE)
 		return mock_at(&kernel->mock, IMAGE_PHYSICAL + in_image);
+	if (address - TINY_VMEMMAP < MOCK_PAGE_2M)
+		return mock_at(&kernel->mock, PAGES_PHYSICAL + (address - TINY_VMEMMAP));
 	return mock_at(&kernel->mock, address - TINY_DIRECT_MAP);
 }
 
@@ -172,6 +176,7 @@ static void write_kallsyms(struct tiny_linux *kernel)
 	add_symbol(kernel, symbols, "_etext", 'T', image + TEXT_END);
 	add_symbol(kernel, symbols, "linux_banner", 'R', image + BANNER);
 	add_symbol(kernel, symbols, "page_offset_base", 'D', image + TINY_PAGE_OFFSET_BASE);
+	add_symbol(kernel, symbols, "vmemmap_base", 'D', image + VMEMMAP_BASE);
 	add_symbol(kernel, symbols, "init_task", 'D', image + INIT_TASK);
 	add_symbol(kernel, symbols, "_end", 'B', image + IMAGE_END);
 	g_array_sort(symbols, by_address);
@@ -186,7 +191,17 @@ static void write_kallsyms(struct tiny_linux *kernel)
 
 static void write_btf(struct tiny_linux *kernel)
 {
-	g_autoptr(GByteArray) btf = tiny_types(kernel->options.without_members);
+	const struct tiny_options *options = &kernel->options;
+	g_autoptr(GStrvBuilder) without = g_strv_builder_new();
+	g_auto(GStrv) left_out = NULL;
+	g_autoptr(GByteArray) btf = NULL;
+
+	if (options->without_members)
+		g_strv_builder_addv(without, (const char **)options->without_members);
+	g_strv_builder_add(without,
+			   options->mount_chain ? "mount.mnt_instance" : "mount.mnt_next_for_sb");
+	left_out = g_strv_builder_end(without);
+	btf = tiny_types((const char *const *)left_out);
 
 	g_assert(BTF + btf->len < KALLSYMS);
 	memcpy(tiny_at(kernel, kernel->image + BTF), btf->data, btf->len);
@@ -209,7 +224,7 @@ static void write_code(struct tiny_linux *kernel)
 static void write_image(struct tiny_linux *kernel)
 {
 	const char *banner = kernel->options.banner;
-	uint64_t direct_map = TINY_DIRECT_MAP;
+	uint64_t direct_map = TINY_DIRECT_MAP, vmemmap = TINY_VMEMMAP;
 
 	memset(tiny_at(kernel, kernel->image), 0, TINY_IMAGE_SIZE);
 	/* the first bytes, by which the direct map is recognised */
@@ -218,6 +233,7 @@ static void write_image(struct tiny_linux *kernel)
 	memcpy(tiny_at(kernel, kernel->image + BANNER), banner, strlen(banner) + 1);
 	memcpy(tiny_at(kernel, kernel->image + TINY_PAGE_OFFSET_BASE), &direct_map,
 	       sizeof(direct_map));
+	memcpy(tiny_at(kernel, kernel->image + VMEMMAP_BASE), &vmemmap, sizeof(vmemmap));
 	write_code(kernel);
 	write_kallsyms(kernel);
 	if (!kernel->options.no_btf)
@@ -251,6 +267,7 @@ static void map_kernel(struct tiny_linux *kernel)
 
 	kernel->paging = new_tables(kernel);
 	mock_map(mock, &kernel->paging, kernel->image, IMAGE_PHYSICAL, MOCK_PAGE_2M);
+	mock_map(mock, &kernel->paging, TINY_VMEMMAP, PAGES_PHYSICAL, MOCK_PAGE_2M);
 	for (uint64_t at = 0; at < RAM_SIZE; at += MOCK_PAGE_2M)
 		mock_map(mock, &kernel->paging, TINY_DIRECT_MAP + at, at, MOCK_PAGE_2M);
 }

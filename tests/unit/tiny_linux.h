@@ -20,9 +20,12 @@
 /** Where the image keeps that. */
 #define TINY_PAGE_OFFSET_BASE 0x81000u
 
+/** Where struct pages are, as vmemmap_base has it. */
+#define TINY_VMEMMAP UINT64_C(0xffffeb4000000000)
+
 #define TINY_BANNER "Linux version 6.1.0-tiny (builder@host) (gcc 12) #1 SMP\n"
 
-#define TINY_FUNCTIONS_MAX 32
+#define TINY_FUNCTIONS_MAX 64
 #define TINY_DATA_MAX	   8
 #define TINY_DATA_SIZE	   0x1000u
 
@@ -35,8 +38,9 @@ struct tiny_options {
 	unsigned n_vcpus; /**< 0: one */
 	bool unmapped;	  /**< RAM is behind the machine's read slots */
 	bool five_levels;
-	bool pti;      /**< each address space has a table for user mode */
-	bool pcpu_hot; /**< current_task is a member of pcpu_hot */
+	bool pti;	  /**< each address space has a table for user mode */
+	bool pcpu_hot;	  /**< current_task is a member of pcpu_hot */
+	bool mount_chain; /**< a super block's mounts are a chain of pointers, not a list */
 	bool no_btf;
 	uint64_t image;			     /**< 0: TINY_IMAGE */
 	const char *banner;		     /**< NULL: TINY_BANNER */
@@ -85,7 +89,7 @@ void tiny_reboot(struct tiny_linux *kernel, uint64_t image);
 /** A zeroed object in the direct map. */
 uint64_t tiny_object(struct tiny_linux *kernel, size_t size);
 
-/** The mock's memory behind an address of the image or the direct map. */
+/** The mock's memory behind an address of the image, the direct map, or the struct pages. */
 void *tiny_at(struct tiny_linux *kernel, uint64_t address);
 
 /** Writes a member, by the name of its structure and its own, such as "task_struct.pid". */
@@ -105,7 +109,10 @@ uint64_t tiny_mm(struct tiny_linux *kernel, uint64_t start, size_t size);
 void tiny_write_user(struct tiny_linux *kernel, uint64_t mm, uint64_t address, const void *data,
 		     size_t size);
 
-/** An open file in a tree of directories: "/usr/bin/env". Returns its struct file. */
+/**
+ * An open file in a tree of directories: "/usr/bin/env". Returns its struct file. For more see
+ * tiny_linux_files.h.
+ */
 uint64_t tiny_file(struct tiny_linux *kernel, const char *path);
 
 /* Tasks and calls -------------------------------------------------------------------------------*/

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The tiny Linux kernel's tasks, files and calls. */
+/* The tiny Linux kernel's tasks and calls. */
 #include <glib.h>
 #include <string.h>
 
@@ -7,36 +7,6 @@
 
 /** Bytes of a stack that a function uses, its return address not among them. */
 #define FRAME 0x30
-
-/* Files -----------------------------------------------------------------------------------------*/
-
-static uint64_t make_entry(struct tiny_linux *kernel, uint64_t parent, const char *name)
-{
-	uint64_t entry = tiny_object(kernel, 0x60);
-	uint64_t string = entry + tiny_offset("dentry.d_name");
-
-	tiny_put(kernel, entry, "dentry.d_parent", parent ? parent : entry);
-	tiny_put(kernel, string, "qstr.name", tiny_string(kernel, name));
-	tiny_put(kernel, string, "qstr.len", strlen(name));
-	return entry;
-}
-
-uint64_t tiny_file(struct tiny_linux *kernel, const char *path)
-{
-	g_auto(GStrv) parts = g_strsplit(path + 1, "/", 0);
-	uint64_t mount = tiny_object(kernel, 0x60);
-	uint64_t entry = make_entry(kernel, 0, "/");
-	uint64_t file = tiny_object(kernel, 0x60), place = file + tiny_offset("file.f_path");
-
-	g_assert(*path == '/');
-	tiny_put(kernel, mount, "mount.mnt_parent", mount); /* the mount of the root */
-	tiny_put(kernel, mount + tiny_offset("mount.mnt"), "vfsmount.mnt_root", entry);
-	for (char **part = parts; *part; part++)
-		entry = make_entry(kernel, entry, *part);
-	tiny_put(kernel, place, "path.dentry", entry);
-	tiny_put(kernel, place, "path.mnt", mount + tiny_offset("mount.mnt"));
-	return file;
-}
 
 /* Tasks -----------------------------------------------------------------------------------------*/
 

@@ -9,17 +9,22 @@
 
 #include <string.h>
 
-static void start(struct found *found, const struct nt_options *options)
+static void find(struct found *found)
 {
 	g_autoptr(GError) error = NULL;
 
-	nt_init(&found->guest, options);
-	found->process = nt_process(&found->guest, 12, 4, FOUND_PATH);
-	nt_run(&found->guest, 0, found->process);
 	found->windows = nt_find(&found->guest, 0, &error);
 	if (!found->windows)
 		fail_msg("%s", error->message);
 	nt_enter(&found->guest, found->windows, 0, &found->space);
+}
+
+static void start(struct found *found, const struct nt_options *options)
+{
+	nt_init(&found->guest, options);
+	found->process = nt_process(&found->guest, 12, 4, FOUND_PATH);
+	nt_run(&found->guest, 0, found->process);
+	find(found);
 }
 
 static void stop(struct found *found)
@@ -47,6 +52,12 @@ void found_use_profile(struct found *found, const char *path)
 {
 	stop(found);
 	start(found, &(struct nt_options){ .profile = path });
+}
+
+void found_again(struct found *found)
+{
+	wv_guest_destroy(found->windows);
+	find(found);
 }
 
 void found_enter(struct found *found, struct wv_identity *identity)

@@ -33,6 +33,9 @@ int found_teardown(void **state);
 /** Starts anew, with a profile file in the build's place. */
 void found_use_profile(struct found *found, const char *path);
 
+/** Looks for the kernel again, as it is now. */
+void found_again(struct found *found);
+
 /** Looks where vCPU 0 is, and who runs there. */
 void found_enter(struct found *found, struct wv_identity *identity);
 

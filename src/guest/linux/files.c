@@ -4,18 +4,13 @@
 
 #include "guest/linux/internal.h"
 
-/* include/uapi/linux/stat.h */
-#define MODE_TYPE   0170000u
-#define MODE_SOCKET 0140000u
-#define MODE_PIPE   0010000u
-
 /* include/uapi/linux/magic.h: ANON_INODE_FS_MAGIC */
 #define ANON_INODE_MAGIC 0x09041934u
 
-/** The struct file of a descriptor; 0 when it is not open. */
-static uint64_t file_of(const struct wv_linux *kernel, const struct wv_space *space, uint64_t task,
-			uint32_t fd)
+uint64_t wv_linux_fd_file(struct wv_guest *guest, const struct wv_space *space, uint64_t task,
+			  uint32_t fd)
 {
+	const struct wv_linux *kernel = to_linux(guest);
 	uint64_t files, table, array, file;
 	uint32_t count;
 
@@ -78,14 +73,15 @@ static bool write_by_inode(const struct wv_linux *kernel, const struct wv_space 
 	    !linux_read_u32(kernel, space, inode, INODE_MODE, &mode) ||
 	    !linux_read_u64(kernel, space, inode, INODE_NUMBER, &number))
 		return false;
-	mode &= MODE_TYPE;
-	if (mode != MODE_SOCKET && mode != MODE_PIPE)
+	mode &= WV_LINUX_S_IFMT;
+	if (mode != WV_LINUX_S_IFSOCK && mode != WV_LINUX_S_IFIFO)
 		return false;
 
 	char text[64];
 
-	length = snprintf(text, sizeof(text), "%s:[%llu]", mode == MODE_SOCKET ? "socket" : "pipe",
-			  (unsigned long long)number);
+	length =
+		snprintf(text, sizeof(text), "%s:[%llu]",
+			 mode == WV_LINUX_S_IFSOCK ? "socket" : "pipe", (unsigned long long)number);
 	write_text(text, (size_t)length, path, size, truncated);
 	return true;
 }
@@ -103,7 +99,7 @@ bool wv_linux_fd_path(struct wv_guest *guest, const struct wv_space *space, uint
 		       wv_linux_path(guest, space, fs + kernel->places[FS_PWD].value, path, size,
 				     truncated);
 
-	file = file_of(kernel, space, task, fd);
+	file = wv_linux_fd_file(guest, space, task, fd);
 	if (!file)
 		return false;
 	/* a named pipe is in a directory */

@@ -58,6 +58,43 @@ enum linux_want {
 	FILE_INODE,
 	INODE_MODE,
 	INODE_NUMBER,
+	INODE_UID,
+	INODE_GID,
+	INODE_LINKS,
+	INODE_COUNT,
+	INODE_SIZE,
+	INODE_MAPPING,
+	INODE_SB,
+	DENTRY_INODE,
+	DENTRY_COUNT,
+	SB_MOUNTS,
+	SB_ROOT,
+	VFSMOUNT_SB,
+	MOUNT_INSTANCE,
+	MOUNT_NEXT_FOR_SB,
+	MOUNT_NS,
+	TASK_NSPROXY,
+	NSPROXY_MNT_NS,
+	FS_ROOT,
+	SYM_VMEMMAP_BASE,
+	MAPPING_PAGES,
+	XARRAY_HEAD,
+	XA_NODE_SHIFT,
+	XA_NODE_SLOTS,
+	PAGE_SIZEOF,
+	PAGE_FLAGS,
+	PAGE_MAPPING,
+	PAGE_INDEX,
+	PAGE_PRIVATE,
+	ENUM_PG_UPTODATE,
+	INODE_BLOCK_BITS,
+	BUFFER_STATE,
+	BUFFER_NEXT,
+	BUFFER_PAGE,
+	BUFFER_SIZE,
+	ENUM_BH_UPTODATE,
+	IOMAP_FOLIO_STATE,
+	IOMAP_PAGE_UPTODATE,
 	LINUX_WANT_COUNT
 };
 
@@ -142,6 +179,38 @@ void wv_linux_crash_text(struct wv_guest *guest, const struct wv_space *space,
 /** The directory entry of a file. */
 bool wv_linux_file_entry(const struct wv_linux *kernel, const struct wv_space *space, uint64_t file,
 			 uint64_t *dentry);
+
+/** Parts of a path at the most: PATH_MAX holds no more. */
+#define LINUX_PARTS_MAX (WV_LINUX_PATH_MAX / 2)
+
+/**
+ * The struct mount through which a task sees a directory entry; 0: none is found. See
+ * wv_linux_entry_path().
+ */
+uint64_t wv_linux_entry_mount(const struct wv_linux *kernel, const struct wv_space *space,
+			      uint64_t dentry, uint64_t preferred, uint64_t task);
+
+/** The blocks of a file's pages: which of them are up to date (blocks.c). */
+struct linux_blocks {
+	const struct wv_linux *kernel;
+	const struct wv_space *space;
+	uint64_t size; /* of a block, bytes */
+	unsigned left; /* blocks that may still be looked at; 0: nothing is known of any */
+	bool is_bitmap;
+	/* of the page, or folio, that is looked at */
+	uint64_t page;
+	uint64_t first, next; /* buffers; or @next is the bitmap, which is left where it is */
+	uint64_t number;      /* of the bitmap's next bit */
+};
+
+void wv_linux_blocks_init(struct linux_blocks *blocks, const struct wv_linux *kernel,
+			  const struct wv_space *space, const struct wv_linux_inode *inode);
+
+/** Goes to the first block of a page, or of a folio, with its private data. */
+void wv_linux_blocks_begin(struct linux_blocks *blocks, uint64_t page, uint64_t private);
+
+/** Whether the next block is up to date. False where nothing is known of it and those behind. */
+bool wv_linux_blocks_next(struct linux_blocks *blocks, bool *uptodate);
 
 /** The last part of a file's path: the name of its directory entry. */
 bool wv_linux_file_name(struct wv_guest *guest, const struct wv_space *space, uint64_t file,

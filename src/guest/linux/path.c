@@ -2,8 +2,8 @@
 /* Paths of files: directory entries up to the root, across mounts (fs/d_path.c in the kernel). */
 #include "guest/linux/internal.h"
 
-/** Parts of a path at the most: PATH_MAX holds no more. */
-#define PARTS_MAX (WV_LINUX_PATH_MAX / 2)
+/** Mounts on the way up that are left, in addition to LINUX_PARTS_MAX parts. */
+#define MOUNTS_MAX 64
 
 /** NAME_MAX (include/uapi/linux/limits.h) */
 #define NAME_SIZE_MAX 255
@@ -67,7 +67,7 @@ static bool leave_mount(const struct wv_linux *kernel, const struct wv_space *sp
 {
 	uint64_t parent;
 
-	if (!place->mount || !linux_read_u64(kernel, space, place->mount, MOUNT_PARENT, &parent) ||
+	if (!linux_read_u64(kernel, space, place->mount, MOUNT_PARENT, &parent) ||
 	    parent == place->mount ||
 	    !linux_read_u64(kernel, space, place->mount, MOUNT_MOUNTPOINT, &place->dentry))
 		return false;
@@ -75,12 +75,95 @@ static bool leave_mount(const struct wv_linux *kernel, const struct wv_space *sp
 	return true;
 }
 
+/** A path that is put together from its end. */
+struct parts {
+	size_t start; /* of what is used of the text */
+	bool truncated;
+	char text[WV_LINUX_PATH_MAX];
+};
+
+static bool add_part(struct parts *parts, const char *name, size_t length)
+{
+	if (length + 1 > parts->start) {
+		parts->truncated = true;
+		return false;
+	}
+	parts->start -= length;
+	memcpy(parts->text + parts->start, name, length);
+	parts->text[--parts->start] = '/';
+	return true;
+}
+
+static bool is_empty(const struct parts *parts)
+{
+	return parts->start == sizeof(parts->text);
+}
+
+/** One step up. False at the top, or where no more can be read or kept. */
+static bool step_up(const struct wv_linux *kernel, const struct wv_space *space, struct place *at,
+		    struct parts *parts)
+{
+	char name[NAME_SIZE_MAX];
+	size_t length = sizeof(name);
+	uint64_t parent;
+
+	if (at->mount && at->dentry == at->root)
+		return leave_mount(kernel, space, at);
+	if (!read_entry_name(kernel, space, at->dentry, name, &length)) {
+		parts->truncated = true;
+		return false;
+	}
+	if (!linux_read_u64(kernel, space, at->dentry, DENTRY_PARENT, &parent)) {
+		add_part(parts, name, length);
+		parts->truncated = true;
+		return false;
+	}
+	if (parent == at->dentry) {
+		/* a root that no mount leads to: a memfd, a pipe, a detached tree */
+		if (is_empty(parts) && !(length == 1 && name[0] == '/'))
+			add_part(parts, name, length);
+		return false;
+	}
+	at->dentry = parent;
+	return add_part(parts, name, length);
+}
+
+/** Gives away as much of the end as there is room for. "/" is the path that has no parts. */
+static void give_path(struct parts *parts, char *path, size_t *size, bool *truncated)
+{
+	size_t length;
+
+	if (is_empty(parts))
+		parts->text[--parts->start] = '/';
+	length = sizeof(parts->text) - parts->start;
+	*truncated = parts->truncated || length > *size;
+	*size = MIN(*size, length);
+	memcpy(path, parts->text + sizeof(parts->text) - *size, *size);
+}
+
+static bool write_path(const struct wv_linux *kernel, const struct wv_space *space,
+		       struct place *at, char *path, size_t *size, bool *truncated)
+{
+	struct parts parts;
+	unsigned steps = LINUX_PARTS_MAX + MOUNTS_MAX;
+
+	parts.start = sizeof(parts.text);
+	parts.truncated = false;
+	while (steps && step_up(kernel, space, at, &parts))
+		steps--;
+	if (!steps)
+		parts.truncated = true; /* a loop: it would never come to the top */
+	*truncated = parts.truncated;
+	if (is_empty(&parts) && parts.truncated)
+		return false;
+	give_path(&parts, path, size, truncated);
+	return true;
+}
+
 bool wv_linux_path(struct wv_guest *guest, const struct wv_space *space, uint64_t address,
 		   char *path, size_t *size, bool *truncated)
 {
 	const struct wv_linux *kernel = to_linux(guest);
-	char parts[WV_LINUX_PATH_MAX]; /* filled from its end */
-	size_t start = sizeof(parts);
 	struct place at = { 0 };
 	uint64_t vfsmount;
 
@@ -90,56 +173,17 @@ bool wv_linux_path(struct wv_guest *guest, const struct wv_space *space, uint64_
 	if (kernel->places[MOUNT_MNT].found &&
 	    linux_read_u64(kernel, space, address, PATH_MNT, &vfsmount))
 		enter_mount(kernel, space, &at, vfsmount - kernel->places[MOUNT_MNT].value);
+	return write_path(kernel, space, &at, path, size, truncated);
+}
 
-	for (unsigned i = 0; i < PARTS_MAX; i++) {
-		char name[NAME_SIZE_MAX];
-		size_t length = sizeof(name);
-		uint64_t parent;
+bool wv_linux_entry_path(struct wv_guest *guest, const struct wv_space *space, uint64_t dentry,
+			 uint64_t mount, uint64_t task, char *path, size_t *size, bool *truncated)
+{
+	const struct wv_linux *kernel = to_linux(guest);
+	struct place at = { .dentry = dentry };
 
-		if (at.dentry == at.root) {
-			if (!leave_mount(kernel, space, &at))
-				break;
-			continue;
-		}
-		if (!linux_read_u64(kernel, space, at.dentry, DENTRY_PARENT, &parent))
-			break;
-		if (!read_entry_name(kernel, space, at.dentry, name, &length)) {
-			if (start == sizeof(parts))
-				return false;
-			*truncated = true;
-			break;
-		}
-		if (parent == at.dentry) {
-			/* a root that no mount leads to: a memfd, a pipe, a detached tree */
-			if (start < sizeof(parts) || (length == 1 && name[0] == '/'))
-				break;
-			start -= length;
-			memcpy(parts + start, name, length);
-			parts[--start] = '/';
-			break;
-		}
-		if (length + 1 > start) {
-			*truncated = true;
-			break;
-		}
-		start -= length;
-		memcpy(parts + start, name, length);
-		parts[--start] = '/';
-		at.dentry = parent;
-	}
-	if (start == sizeof(parts))
-		parts[--start] = '/';
-
-	size_t length = sizeof(parts) - start;
-
-	if (length > *size) {
-		*truncated = true;
-		start += length - *size;
-		length = *size;
-	}
-	memcpy(path, parts + start, length);
-	*size = length;
-	return true;
+	enter_mount(kernel, space, &at, wv_linux_entry_mount(kernel, space, dentry, mount, task));
+	return write_path(kernel, space, &at, path, size, truncated);
 }
 
 bool wv_linux_file_path(struct wv_guest *guest, const struct wv_space *space, uint64_t file,

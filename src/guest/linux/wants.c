@@ -2,6 +2,8 @@
 /* What is needed of every Linux kernel. Kernel sources are named by path in the kernel's tree. */
 #include "guest/linux/internal.h"
 
+#define SMALL_BLOCKS "parts of files whose blocks are smaller than pages"
+
 const struct wv_want wv_linux_wants[LINUX_WANT_COUNT] = {
 	[SYM_LINUX_BANNER] = WV_SYMBOL("linux_banner", NULL), /* init/version.c */
 	[SYM_INIT_TASK] = WV_SYMBOL("init_task", "the list of running processes"),
@@ -64,6 +66,51 @@ const struct wv_want wv_linux_wants[LINUX_WANT_COUNT] = {
 	[DENTRY_SB] = WV_MEMBER_IF_ANY("dentry", "d_sb"),
 	[SB_MAGIC] = WV_MEMBER_IF_ANY("super_block", "s_magic"),
 	[INODE_NUMBER] = WV_MEMBER_IF_ANY("inode", "i_ino"),
+
+	/* include/linux/fs.h, dcache.h */
+	[INODE_UID] = WV_MEMBER("inode", "i_uid", "owners of files"),
+	[INODE_GID] = WV_MEMBER("inode", "i_gid", "groups of files"),
+	[INODE_LINKS] = WV_MEMBER("inode", "i_nlink", "which files are deleted"),
+	[INODE_COUNT] = WV_MEMBER("inode", "i_count", "which files are still in use"),
+	[INODE_SIZE] = WV_MEMBER("inode", "i_size", "sizes and contents of files"),
+	[INODE_MAPPING] = WV_MEMBER("inode", "i_mapping", "contents of files"),
+	[INODE_SB] = WV_MEMBER("inode", "i_sb", "which file systems are special"),
+	[DENTRY_INODE] = WV_MEMBER("dentry", "d_inode", "owners and contents of files"),
+	[DENTRY_COUNT] = WV_MEMBER("dentry", "d_lockref.count", "which files are still in use"),
+	/* include/linux/mount.h, nsproxy.h, fs/mount.h */
+	[SB_MOUNTS] = WV_MEMBER("super_block", "s_mounts", "paths across mounts"),
+	[SB_ROOT] = WV_MEMBER_IF_ANY("super_block", "s_root"), /* it only saves time */
+	[VFSMOUNT_SB] = WV_MEMBER("vfsmount", "mnt_sb", "paths across mounts"),
+	/* a super block's mounts are a list, or since 6.18 a chain of pointers */
+	[MOUNT_INSTANCE] = WV_MEMBER_IF_ANY("mount", "mnt_instance"),
+	[MOUNT_NEXT_FOR_SB] = WV_MEMBER_IF_ANY("mount", "mnt_next_for_sb"),
+	[MOUNT_NS] = WV_MEMBER("mount", "mnt_ns", "paths in mount namespaces"),
+	[TASK_NSPROXY] = WV_MEMBER("task_struct", "nsproxy", "paths in mount namespaces"),
+	[NSPROXY_MNT_NS] = WV_MEMBER("nsproxy", "mnt_ns", "paths in mount namespaces"),
+	[FS_ROOT] = WV_MEMBER("fs_struct", "root", "whole paths of names"),
+	/* arch/x86/kernel/head64.c; absent without CONFIG_DYNAMIC_MEMORY_LAYOUT */
+	[SYM_VMEMMAP_BASE] = WV_SYMBOL_IF_ANY("vmemmap_base"),
+	/* include/linux/fs.h, xarray.h, mm_types.h, page-flags.h */
+	[MAPPING_PAGES] = WV_MEMBER("address_space", "i_pages", "contents of files"),
+	[XARRAY_HEAD] = WV_MEMBER("xarray", "xa_head", "contents of files"),
+	[XA_NODE_SHIFT] = WV_MEMBER("xa_node", "shift", "contents of files"),
+	[XA_NODE_SLOTS] = WV_MEMBER("xa_node", "slots", "contents of files"),
+	[PAGE_SIZEOF] = WV_SIZE("page", "contents of files"),
+	[PAGE_FLAGS] = WV_MEMBER("page", "flags", "contents of files"),
+	[PAGE_MAPPING] = WV_MEMBER("page", "mapping", "contents of files"),
+	[PAGE_INDEX] = WV_MEMBER("page", "__folio_index|index", "contents of files"),
+	[PAGE_PRIVATE] = WV_MEMBER("page", "private", SMALL_BLOCKS),
+	[ENUM_PG_UPTODATE] = WV_ENUMERATOR("PG_uptodate", "contents of files"),
+	/* include/linux/fs.h, buffer_head.h */
+	[INODE_BLOCK_BITS] = WV_MEMBER("inode", "i_blkbits", SMALL_BLOCKS),
+	[BUFFER_STATE] = WV_MEMBER("buffer_head", "b_state", SMALL_BLOCKS),
+	[BUFFER_NEXT] = WV_MEMBER("buffer_head", "b_this_page", SMALL_BLOCKS),
+	[BUFFER_PAGE] = WV_MEMBER("buffer_head", "b_folio|b_page", SMALL_BLOCKS),
+	[BUFFER_SIZE] = WV_MEMBER("buffer_head", "b_size", SMALL_BLOCKS),
+	[ENUM_BH_UPTODATE] = WV_ENUMERATOR("BH_Uptodate", SMALL_BLOCKS),
+	/* fs/iomap/buffered-io.c: one of them, the first since 6.6 */
+	[IOMAP_FOLIO_STATE] = WV_MEMBER_IF_ANY("iomap_folio_state", "state"),
+	[IOMAP_PAGE_UPTODATE] = WV_MEMBER_IF_ANY("iomap_page", "uptodate"),
 };
 
 const struct wv_want *wv_linux_needs(unsigned *count)

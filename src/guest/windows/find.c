@@ -88,6 +88,25 @@ static void set_text(struct wv_guest *guest, const struct windows_image *image)
 		guest->text_start = guest->text_end;
 }
 
+/** The bits that the kernel hides entries of pages in transition with: wv_paging.hidden. */
+static uint64_t read_hidden_bits(const struct wv_windows *kernel, const struct wv_space *space)
+{
+	const struct wv_place *places = kernel->places;
+	uint64_t address, bits = 0;
+
+	if (!places[PTE_SWIZZLE].found || !places[SIZE_PTE].found)
+		return 0;
+	if (places[SYM_INVALID_PTE_MASK].found)
+		address = places[SYM_INVALID_PTE_MASK].value;
+	else if (places[SYM_MEMORY_STATE].found && places[STATE_INVALID_PTE_MASK].found)
+		address = places[SYM_MEMORY_STATE].value + places[STATE_INVALID_PTE_MASK].value;
+	else
+		return 0;
+	return wv_space_read(space, address, &bits, MIN(places[SIZE_PTE].value, sizeof(bits)))
+		       ? bits
+		       : 0;
+}
+
 struct wv_guest *wv_windows_find(struct wv_guest_search *search, GError **error)
 {
 	gint64 started = g_get_monotonic_time();
@@ -136,6 +155,7 @@ struct wv_guest *wv_windows_find(struct wv_guest_search *search, GError **error)
 		wv_guest_destroy(guest);
 		return NULL;
 	}
+	guest->hidden = read_hidden_bits(kernel, &image.space);
 	set_text(guest, &image);
 	name = g_strdup_printf("Windows (%s %s)", image.pdb, key);
 	guest->summary = wv_guest_summary(name, profile, started);

@@ -57,12 +57,51 @@ enum windows_want {
 	HEADER_BODY,
 	HEADER_TYPE_INDEX,
 	HEADER_INFO_MASK,
+	HEADER_HANDLES,
 	SIZE_CREATOR_INFO,
 	SIZE_NAME_INFO,
 	NAME_INFO_NAME,
 	NAME_INFO_DIRECTORY,
 	FILE_NAME,
 	FILE_DEVICE,
+	FILE_FLAGS,
+	FILE_DELETE_PENDING,
+	FILE_CONTEXT,
+	FILE_SECTIONS,
+	SECTIONS_DATA,
+	SECTIONS_CACHE,
+	SECTIONS_IMAGE,
+	FCB_SIZE,
+	FCB_VALID,
+	CACHE_SIZE,
+	CACHE_VALID,
+	CACHE_SECTION_SIZE,
+	CACHE_VACBS,
+	VACB_BASE,
+	VACB_CACHE,
+	VACB_OFFSET,
+	CONTROL_SEGMENT,
+	SIZE_CONTROL,
+	SEGMENT_CONTROL,
+	SEGMENT_PTES,
+	SEGMENT_SIZE,
+	SUBSECTION_CONTROL,
+	SUBSECTION_BASE,
+	SUBSECTION_NEXT,
+	SUBSECTION_PTES,
+	SUBSECTION_SECTOR,
+	SUBSECTION_FULL_SECTORS,
+	SUBSECTION_LAST_BYTES,
+	SIZE_PTE,
+	PTE_VALID,
+	PTE_PAGE,
+	PTE_TRANSITION,
+	PTE_PROTOTYPE,
+	PTE_TRANSITION_PAGE,
+	PTE_SWIZZLE,
+	SYM_INVALID_PTE_MASK,
+	SYM_MEMORY_STATE,
+	STATE_INVALID_PTE_MASK,
 	KEY_CONTROL,
 	KEY_PARENT,
 	KEY_NAME_BLOCK,
@@ -157,6 +196,16 @@ static inline bool windows_read_u32(const struct wv_windows *kernel, const struc
 	const struct wv_place *place = &kernel->places[want];
 
 	return place->found && object && wv_space_read_u32(space, object + place->value, value);
+}
+
+/** A number of 64 bits, such as a LARGE_INTEGER, that has no sign; false where it has one. */
+static inline bool windows_read_large(const struct wv_windows *kernel, const struct wv_space *space,
+				      uint64_t object, enum windows_want want, uint64_t *value)
+{
+	const struct wv_place *place = &kernel->places[want];
+
+	return place->found && object && wv_space_read_u64(space, object + place->value, value) &&
+	       *value <= INT64_MAX;
 }
 
 /** Whether a type (OBJECT_TYPE) is the one that a variable of the kernel has. */

@@ -260,11 +260,11 @@ static append_fn find_append(struct wv_guest *guest, const struct wv_space *spac
 	return append_header_name;
 }
 
-static bool tell(struct wv_guest *guest, const struct wv_space *space, uint64_t object, bool labels,
-		 char *bytes, size_t *size, bool *truncated)
+static bool tell(struct wv_guest *guest, const struct wv_space *space, uint64_t object,
+		 append_fn append_name, char *bytes, size_t *size, bool *truncated)
 {
 	struct text text = { .guest = guest, .space = space, .bytes = bytes, .room = *size };
-	bool whole = find_append(guest, space, object, labels)(&text, object);
+	bool whole = append_name(&text, object);
 
 	*size = text.used;
 	*truncated = text.truncated || (text.used && !whole);
@@ -274,11 +274,19 @@ static bool tell(struct wv_guest *guest, const struct wv_space *space, uint64_t 
 bool wv_windows_object_name(struct wv_guest *guest, const struct wv_space *space, uint64_t object,
 			    char *text, size_t *size, bool *truncated)
 {
-	return tell(guest, space, object, false, text, size, truncated);
+	return tell(guest, space, object, find_append(guest, space, object, false), text, size,
+		    truncated);
 }
 
 bool wv_windows_object_label(struct wv_guest *guest, const struct wv_space *space, uint64_t object,
 			     char *text, size_t *size, bool *truncated)
 {
-	return tell(guest, space, object, true, text, size, truncated);
+	return tell(guest, space, object, find_append(guest, space, object, true), text, size,
+		    truncated);
+}
+
+bool wv_windows_file_name(struct wv_guest *guest, const struct wv_space *space, uint64_t file,
+			  char *text, size_t *size, bool *truncated)
+{
+	return tell(guest, space, file, append_file_name, text, size, truncated);
 }

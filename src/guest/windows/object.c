@@ -14,6 +14,9 @@
 #define KERNEL_HANDLE_64 UINT64_C(0xffffffff80000000)
 #define KERNEL_HANDLE_32 UINT64_C(0x80000000)
 
+/** From here on up to -1 handles stand for the current process, thread, session and for tokens. */
+#define PSEUDO_HANDLES (-6)
+
 /** Up to Windows 7: bits of an entry's pointer that are flags (locked, inherit, audit). */
 #define ENTRY_FLAGS UINT64_C(7)
 
@@ -107,6 +110,14 @@ static uint64_t kernel_handle_bits(const struct wv_guest *guest)
 	return wv_windows_is_64(guest) ? KERNEL_HANDLE_64 : KERNEL_HANDLE_32;
 }
 
+bool wv_windows_is_kernel_handle(const struct wv_guest *guest, uint64_t handle)
+{
+	uint64_t bits = kernel_handle_bits(guest);
+	int64_t number = wv_windows_is_64(guest) ? (int64_t)handle : (int32_t)handle;
+
+	return (handle & bits) == bits && number < PSEUDO_HANDLES;
+}
+
 /** NtCurrentProcess(): -1, which is in no table. */
 static bool is_current_process(const struct wv_guest *guest, uint64_t handle)
 {
@@ -182,4 +193,14 @@ bool wv_windows_type_name(struct wv_guest *guest, const struct wv_space *space, 
 
 	return name->found && type &&
 	       wv_windows_string(guest, space, type + name->value, text, size, truncated);
+}
+
+bool wv_windows_handle_count(struct wv_guest *guest, const struct wv_space *space, uint64_t object,
+			     uint64_t *count)
+{
+	const struct wv_windows *kernel = to_windows(guest);
+
+	return object && windows_has(kernel, HEADER_BODY) &&
+	       windows_read_pointer(kernel, space, object - kernel->places[HEADER_BODY].value,
+				    HEADER_HANDLES, count);
 }

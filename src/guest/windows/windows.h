@@ -160,6 +160,12 @@ enum wv_windows_module_state wv_windows_find_module(struct wv_guest *guest,
 bool wv_windows_handle(struct wv_guest *guest, const struct wv_space *space, uint64_t process,
 		       uint64_t handle, uint64_t *object);
 
+/**
+ * Whether a handle is one of the kernel's own table, which programs can not use; those that stand
+ * for the current process and the like (-1 to -6) are in no table.
+ */
+bool wv_windows_is_kernel_handle(const struct wv_guest *guest, uint64_t handle);
+
 /** The process or thread (ETHREAD) that such a handle leads to; false when it leads to none. */
 bool wv_windows_handle_process(struct wv_guest *guest, const struct wv_space *space,
 			       uint64_t process, uint64_t handle, uint64_t *object);
@@ -182,6 +188,10 @@ bool wv_windows_handle_thread(struct wv_guest *guest, const struct wv_space *spa
 bool wv_windows_object_name(struct wv_guest *guest, const struct wv_space *space, uint64_t object,
 			    char *text, size_t *size, bool *truncated);
 
+/** The name of an open file alone, whatever the object's header says that it is. */
+bool wv_windows_file_name(struct wv_guest *guest, const struct wv_space *space, uint64_t file,
+			  char *text, size_t *size, bool *truncated);
+
 /**
  * What tells an object apart: its name; of a process, which has none, the PID and what events call
  * it, "348 csrss.exe"; of a thread its TID and its process, "3060 of 348 csrss.exe".
@@ -200,5 +210,62 @@ bool wv_windows_type_key(struct wv_guest *guest, const struct wv_space *space, u
 /** The type's name; see wv_windows_string(). */
 bool wv_windows_type_name(struct wv_guest *guest, const struct wv_space *space, uint64_t type,
 			  char *text, size_t *size, bool *truncated);
+
+/** How many handles lead to an object, in all processes; false when that can not be read. */
+bool wv_windows_handle_count(struct wv_guest *guest, const struct wv_space *space, uint64_t object,
+			     uint64_t *count);
+
+/** Whether an object is an open file (FILE_OBJECT). */
+bool wv_windows_is_file(struct wv_guest *guest, const struct wv_space *space, uint64_t object);
+
+/** Flags of a FILE_OBJECT (wdm.h). */
+#define WV_WINDOWS_FO_FILE_MODIFIED   0x00001000u
+#define WV_WINDOWS_FO_DELETE_ON_CLOSE 0x00010000u
+
+/** An open file (FILE_OBJECT), as it was read. Several may be of one file. */
+struct wv_windows_file {
+	uint64_t address;
+	uint32_t flags;	     /**< FO_... */
+	bool delete_pending; /**< this FILE_OBJECT is what the file's deletion was asked for with */
+	bool has_size;
+	/**
+	 * Bytes: as the cache has it (SHARED_CACHE_MAP.FileSize), else as the file system has it
+	 * (FSRTL_ADVANCED_FCB_HEADER), else the section's, which are whole pages.
+	 */
+	uint64_t size;
+	/** Bytes from the start that were ever written (ValidDataLength); all behind are zeros. At
+	 *  most the size. */
+	uint64_t valid;
+	/* What SectionObjectPointer leads to, which all FILE_OBJECTs of a file share; 0: none. */
+	uint64_t data;	/**< CONTROL_AREA: the file, as it is mapped and cached */
+	uint64_t cache; /**< SHARED_CACHE_MAP: views of the same */
+	uint64_t image; /**< CONTROL_AREA: the file, as it is mapped to be executed */
+};
+
+/**
+ * Reads a FILE_OBJECT. What hangs on it is checked as far as it says of itself what it is.
+ *
+ * Returns false when it can not be read.
+ */
+bool wv_windows_file(struct wv_guest *guest, const struct wv_space *space, uint64_t object,
+		     struct wv_windows_file *file);
+
+/**
+ * Tells what is of a file in memory, a page or a part of one at a time, each once.
+ *
+ * A page is where the file's section has it: its prototype PTEs say, of valid pages and of those in
+ * transition; else where one of the cache's views maps it. Pages that are paged out, or were never
+ * read, are left out.
+ *
+ * Where there is nothing of all this the image section is told: pages of a program as they were
+ * loaded, so that those with relocations may differ from the file.
+ *
+ * @limit: no more than so many bytes from the file's start.
+ *
+ * Returns how many bytes were told. Bounded whatever the guest's memory says.
+ */
+uint64_t wv_windows_file_cached(struct wv_guest *guest, const struct wv_space *space,
+				const struct wv_windows_file *file, uint64_t limit, wv_page_fn each,
+				void *owner);
 
 #endif
