@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/make_template.h"
+#include "monitor/dump.h"
 #include "monitor/registry.h"
 #include "sandbox/analysis.h"
 #include "sandbox/store.h"
@@ -26,7 +27,8 @@ static const struct cli_help help = {
 	.usage = "[OPTIONS] SAMPLE [ARGUMENT...]",
 	.summary =
 		"Runs the sample in a fresh clone of a template, prints what it does, and writes "
-		"events.jsonl, console.log and summary.json into a folder.",
+		"events.jsonl, console.log and summary.json into a folder, and into its folder "
+		"files what the sample wrote or deleted.",
 	.description =
 		"With --jobs, or a folder as SAMPLE, all arguments are samples.\n"
 		"Options come before the sample: what follows it is its own.\n\n"
@@ -129,6 +131,19 @@ static bool check_jobs(struct request *request, GError **error)
 	return false;
 }
 
+/** What is taken out of the guest is a part of the results. */
+static bool check_dump(const struct wv_settings *settings, GError **error)
+{
+	g_autofree char *folder = wv_settings_get(settings, "dump");
+
+	if (!folder)
+		return true;
+	g_set_error(error, WV_ERROR, WV_ERROR_USAGE,
+		    "--dump: analyze puts files into its results, in their folder %s",
+		    WV_RESULT_FILES);
+	return false;
+}
+
 /** Parses all and checks what can be checked before anything is started. */
 static bool parse(struct request *request, int *argc, char ***argv, GError **error)
 {
@@ -143,8 +158,9 @@ static bool parse(struct request *request, int *argc, char ***argv, GError **err
 				  error) ||
 	    !cli_settings_seconds(&request->settings, "time-limit", 0, TIME_LIMIT_S,
 				  &request->time_limit, error) ||
-	    !check_jobs(request, error) || !parse_network(request, error) ||
-	    !check_environment(&request->settings, error) || !check_path(&request->settings, error))
+	    !check_jobs(request, error) || !check_dump(&request->settings, error) ||
+	    !parse_network(request, error) || !check_environment(&request->settings, error) ||
+	    !check_path(&request->settings, error))
 		return false;
 	request->arguments = *argv + 1;
 	if (*request->arguments && strcmp(*request->arguments, "--") == 0)
@@ -289,22 +305,35 @@ static GMappedFile *read_sample(const char *path, GError **error)
 	return file;
 }
 
-/** Everything has been checked but template and QEMU. */
-static bool analyze(const struct request *request, gint64 begun_us, enum wv_exit *verdict,
-		    GError **error)
+/** Files go into the results, whatever the sample does with them, if there is a plugin for that. */
+static bool open_dump(struct wv_settings *settings, const char *folder, struct wv_dump **dump,
+		      GError **error)
 {
-	const struct wv_settings *settings = &request->settings;
+	g_autofree char *path = g_build_filename(folder, WV_RESULT_FILES, NULL);
+
+	*dump = NULL;
+	if (!wv_plugins_is_selected(settings, "filedelete"))
+		return true;
+	wv_settings_set(settings, "dump", path);
+	wv_settings_set(settings, "dump-written", "true");
+	return wv_dump_open_asked(settings, dump, error);
+}
+
+/** Everything has been checked but template and QEMU. */
+static bool analyze(struct request *request, gint64 begun_us, enum wv_exit *verdict, GError **error)
+{
+	struct wv_settings *settings = &request->settings;
 	const char *sample = request->arguments[0];
 	g_autofree char *name = wv_settings_get(settings, "template");
 	g_autofree char *program = wv_settings_get(settings, "qemu");
 	g_autofree char *user = wv_settings_get(settings, "user");
 	g_autofree char *path = guest_path(settings, sample);
-	g_autofree char *config = cli_settings_for_monitor(settings);
 	g_auto(GStrv) environment = wv_settings_list(settings, "env");
 	g_autoptr(GMappedFile) file = read_sample(sample, error);
 	g_autoptr(wv_template) template = NULL;
-	g_autofree char *folder = NULL, *capture = NULL;
+	g_autofree char *folder = NULL, *capture = NULL, *config = NULL;
 	struct wv_printer *printers[3] = { NULL };
+	struct wv_dump *dump = NULL;
 	struct wv_qemu qemu = { 0 };
 	struct wv_jail jail = { 0 };
 	bool good = false;
@@ -314,8 +343,10 @@ static bool analyze(const struct request *request, gint64 begun_us, enum wv_exit
 		return false;
 	if (!wv_qemu_usable(&qemu, error) || !wv_template_fits(template, &qemu, error) ||
 	    !(folder = result_folder(settings, sample, error)) ||
-	    !open_printers(request, folder, printers, error))
+	    !open_printers(request, folder, printers, error) ||
+	    !open_dump(settings, folder, &dump, error))
 		goto out;
+	config = cli_settings_for_monitor(settings);
 	if (strcmp(request->network, "pcap") == 0)
 		capture = request->capture ? g_strdup(request->capture)
 					   : g_build_filename(folder, WV_RESULT_CAPTURE, NULL);
@@ -339,6 +370,7 @@ static bool analyze(const struct request *request, gint64 begun_us, enum wv_exit
 		.sample = sample,
 		.folder = folder,
 		.printers = printers,
+		.dump = dump,
 		.network_name = request->network,
 		.capture = capture,
 		.settle = request->settle,
@@ -349,6 +381,7 @@ static bool analyze(const struct request *request, gint64 begun_us, enum wv_exit
 	good = wv_analyze(&analysis, verdict, error);
 	wv_say("results: %s", folder);
 out:
+	wv_dump_free(dump);
 	for (unsigned i = 0; i < G_N_ELEMENTS(printers); i++)
 		wv_printer_free(printers[i]);
 	wv_jail_clear(&jail);

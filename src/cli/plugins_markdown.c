@@ -186,10 +186,13 @@ static char *trap_names(const struct wv_trap_def *trap)
 	g_autofree char *functions =
 		trap->found ? g_strdup(trap->found) : code_names(trap->functions, ", else ");
 
-	if (!trap->with && !trap->without)
-		return g_steal_pointer(&functions);
-	return g_strdup_printf("%s, in kernels with%s `%s`", functions, trap->with ? "" : "out",
-			       trap->with ? trap->with : trap->without);
+	GString *text = g_string_new(functions);
+
+	if (trap->with)
+		g_string_append_printf(text, ", in kernels with `%s`", trap->with);
+	if (trap->without)
+		g_string_append_printf(text, ", in kernels without `%s`", trap->without);
+	return g_string_free(text, FALSE);
 }
 
 static void append_traps(GString *out, const struct wv_plugin_guest *guest)

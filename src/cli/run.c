@@ -6,6 +6,7 @@
 
 #include "cli/settings.h"
 #include "cli/symbols.h"
+#include "monitor/dump.h"
 #include "monitor/registry.h"
 #include "sandbox/qemu.h"
 #include "sandbox/watch.h"
@@ -61,7 +62,7 @@ static char **parse_arguments(struct wv_settings *settings, char **config, int a
 /** Watches what runs until it has ended, and says how the run went. */
 static enum wv_exit watch_child(const struct wv_settings *settings, struct wv_child *child,
 				struct wv_session *session, struct wv_printer *printer,
-				double time_limit)
+				struct wv_dump *dump, double time_limit)
 {
 	struct wv_printer *const printers[] = { printer, NULL };
 	struct cli_symbols *symbols = cli_symbols_new(settings, session);
@@ -69,6 +70,7 @@ static enum wv_exit watch_child(const struct wv_settings *settings, struct wv_ch
 		.child = child,
 		.session = session,
 		.printers = printers,
+		.dump = dump,
 		.profile_wanted = cli_symbols_wanted,
 		.owner = symbols,
 		.time_limit = time_limit,
@@ -96,6 +98,7 @@ static bool watch_guest(const struct wv_settings *settings, const struct wv_enco
 	struct wv_child child;
 	struct wv_session *session = NULL;
 	struct wv_printer *printer = NULL;
+	struct wv_dump *dump = NULL;
 	bool started = false;
 
 	wv_watch_signals(); /* before anything is started that would outlive us */
@@ -103,6 +106,7 @@ static bool watch_guest(const struct wv_settings *settings, const struct wv_enco
 		return false;
 	if (!wv_qemu_usable(&qemu, error) ||
 	    !(session = wv_session_create(WV_RINGS_MAX, config, error)) ||
+	    !wv_dump_open_asked(settings, &dump, error) ||
 	    !(arguments = wv_qemu_arguments(&qemu, plugin, wv_session_fd(session), user, error)))
 		goto out;
 
@@ -130,8 +134,9 @@ static bool watch_guest(const struct wv_settings *settings, const struct wv_enco
 
 	started = wv_child_start(&child, &start, error);
 	if (started)
-		*verdict = watch_child(settings, &child, session, printer, time_limit);
+		*verdict = watch_child(settings, &child, session, printer, dump, time_limit);
 out:
+	wv_dump_free(dump);
 	wv_printer_free(printer);
 	wv_session_free(session);
 	wv_qemu_clear(&qemu);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/symbols.h"
+#include "monitor/dump.h"
 #include "monitor/registry.h"
 #include "profile/load.h"
 #include "sandbox/qemu.h"
@@ -318,9 +319,10 @@ char *cli_settings_for_monitor(const struct wv_settings *settings)
 
 bool cli_settings_check(const struct wv_settings *settings, GError **error)
 {
-	guint64 ttl;
+	guint64 ttl, limit;
 
 	return check_plugins(settings, error) &&
 	       wv_settings_number(settings, "traps-ttl", 0, &ttl, error) &&
-	       check_profile(settings, error) && cli_symbols_check(settings, error);
+	       wv_dump_limit(settings, &limit, error) && check_profile(settings, error) &&
+	       cli_symbols_check(settings, error);
 }

@@ -219,7 +219,8 @@ void wv_monitor_trap(void *owner, unsigned vcpu_index, struct wv_trap *trap)
 	stage_end(vcpu, WV_STAGE_CALLBACK);
 	if (trap->is_thread_return)
 		handle_returns(vcpu, trap, WV_PENDING_ANY_STACK);
-	if (trap->is_return)
+	/* the register costs more than to see that nothing is awaited */
+	if (trap->is_return && wv_pending_any(monitor->pending, vcpu->thread))
 		handle_returns(vcpu, trap, stack_at_entry(vcpu, trap));
 	if (trap->entry)
 		handle_entries(vcpu, trap->entry);

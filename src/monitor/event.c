@@ -21,6 +21,11 @@ uint64_t wv_call_thread(const struct wv_call *call)
 	return call->thread;
 }
 
+unsigned wv_call_index(const struct wv_call *call)
+{
+	return (unsigned)(call->hook->def - call->instance->on->traps);
+}
+
 unsigned wv_call_method(const struct wv_call *call)
 {
 	return call->hook->method;
@@ -91,6 +96,11 @@ void *wv_call_outer(struct wv_call *call, unsigned trap)
 	struct wv_pending *pending = outer(call, trap);
 
 	return pending ? pending->saved : NULL;
+}
+
+bool wv_call_has_outer(const struct wv_call *call)
+{
+	return wv_pending_any(call->vcpu->monitor->pending, call->thread);
 }
 
 bool wv_call_act_for(struct wv_call *call, unsigned trap)
@@ -256,17 +266,24 @@ void wv_event_define(struct wv_call *call, unsigned type, unsigned definition, c
 	wv_session_commit(vcpu->monitor->session, vcpu->index, writer, false);
 }
 
-void wv_event_close(struct wv_event *event)
+bool wv_event_commit(struct wv_event *event)
 {
 	struct wv_vcpu *vcpu = event->call->vcpu;
+	bool committed;
 
 	wv_writer_finish(&event->writer);
 	if (event->writer.overflow)
 		vcpu->counters->overflowed++;
 	stage_end(vcpu, WV_STAGE_FIELDS);
-	wv_session_commit(vcpu->monitor->session, vcpu->index, &event->writer,
-			  vcpu->monitor->drop_when_slow);
+	committed = wv_session_commit(vcpu->monitor->session, vcpu->index, &event->writer,
+				      vcpu->monitor->drop_when_slow);
 	stage_end(vcpu, WV_STAGE_COMMIT);
+	return committed;
+}
+
+void wv_event_close(struct wv_event *event)
+{
+	wv_event_commit(event);
 }
 
 void wv_event_drop(struct wv_event *event)

@@ -44,6 +44,17 @@ struct wv_event {
 	struct wv_writer writer;
 };
 
+/** The content of a file that a vCPU sends. */
+struct wv_content {
+	struct wv_vcpu *vcpu;
+	struct wv_writer writer;
+	uint64_t end;  /* of what is taken of the file, bytes */
+	uint64_t next; /* what is told next is not before it */
+	char *room;    /* for the piece that is put together; NULL: there is none */
+	size_t room_size, used;
+	bool over; /* the reader takes no more */
+};
+
 struct wv_call {
 	struct wv_vcpu *vcpu;
 	struct wv_hook *hook;
@@ -76,6 +87,7 @@ struct wv_vcpu {
 	struct wv_cpu cpu;
 	struct wv_space space;
 	struct wv_event event;
+	struct wv_content content;
 	uint8_t *buffer; /* WV_RECORD_MAX bytes, for a record that the ring has no place for */
 	struct wv_identity identity;
 	uint64_t thread; /* whose event this is */
@@ -138,6 +150,8 @@ struct wv_monitor {
 	char *profile_path;
 	struct door door;
 	uint64_t ttl;
+	uint64_t content_limit; /* bytes of a file; 0: contents are not wanted */
+	uint32_t contents;	/* atomic: how many there were */
 	bool drop_when_slow;
 	bool timing;
 	bool full_paths;
@@ -172,14 +186,20 @@ static inline void stage_end(struct wv_vcpu *vcpu, enum wv_stage stage)
 	}
 }
 
-/** Starts the vCPU's next record, in the ring itself where that can be. */
+/** Where the vCPU's next record is put together: in the ring itself where that can be. */
+static inline void place_record(struct wv_vcpu *vcpu, struct wv_writer *writer)
+{
+	writer->data = wv_session_place(vcpu->monitor->session, vcpu->index);
+	if (!writer->data)
+		writer->data = vcpu->buffer;
+}
+
+/** Starts its next record, of an event or a message. */
 static inline void start_record(struct wv_vcpu *vcpu, enum wv_record_kind kind)
 {
 	struct wv_writer *writer = &vcpu->event.writer;
 
-	writer->data = wv_session_place(vcpu->monitor->session, vcpu->index);
-	if (!writer->data)
-		writer->data = vcpu->buffer;
+	place_record(vcpu, writer);
 	wv_writer_start(writer, kind);
 	wv_writer_head(writer)->vcpu = (uint16_t)vcpu->index;
 }
@@ -202,6 +222,9 @@ void wv_door_exited(struct wv_call *call);
 const struct wv_identity *wv_monitor_identify(struct wv_vcpu *vcpu);
 void wv_monitor_trap(void *owner, unsigned vcpu, struct wv_trap *trap);
 void wv_monitor_list_processes(struct wv_monitor *monitor, struct wv_vcpu *vcpu);
+
+/* event.c: closes an event. False: it was dropped, or nobody reads any more */
+bool wv_event_commit(struct wv_event *event);
 
 /* own.c: the monitor's own traps */
 extern const struct wv_trap_def wv_own_traps[OWN_TRAPS];

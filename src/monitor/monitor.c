@@ -3,6 +3,7 @@
 #include "monitor/monitor.h"
 
 #include "base/error.h"
+#include "monitor/dump.h"
 #include "monitor/internal.h"
 #include "monitor/registry.h"
 
@@ -187,6 +188,7 @@ struct wv_monitor *wv_monitor_new(struct wv_machine *machine, struct wv_session 
 	if (!monitor->pending ||
 	    !wv_settings_parse(&monitor->settings, wv_session_config(session), error) ||
 	    !wv_settings_number(&monitor->settings, "traps-ttl", 0, &monitor->ttl, error) ||
+	    !wv_dump_limit(&monitor->settings, &monitor->content_limit, error) ||
 	    !make_instances(monitor, error)) {
 		if (error && !*error)
 			g_set_error(error, WV_ERROR, WV_ERROR_INTERNAL,

@@ -97,6 +97,13 @@ static struct entry *next_entry(struct wv_pending_table *table, uint64_t thread,
 	return NULL;
 }
 
+bool wv_pending_any(struct wv_pending_table *table, uint64_t thread)
+{
+	struct wv_pending_walk walk = { 0 };
+
+	return next_entry(table, thread, &walk) != NULL;
+}
+
 static void free_entry(struct entry *entry)
 {
 	__atomic_store_n(&entry->thread, 0, __ATOMIC_RELEASE);

@@ -46,6 +46,9 @@ void wv_pending_clear(struct wv_pending_table *table);
 struct wv_pending *wv_pending_add(struct wv_pending_table *table, uint64_t thread, uint64_t stack,
 				  const struct wv_hook *hook);
 
+/** Whether the thread has any call that is pending: cheap, most have none most of the time. */
+bool wv_pending_any(struct wv_pending_table *table, uint64_t thread);
+
 /** A walk over the calls of one thread; starts with zeros. */
 struct wv_pending_walk {
 	unsigned probe, index;

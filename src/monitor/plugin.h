@@ -26,6 +26,7 @@
 
 struct wv_call;
 struct wv_event;
+struct wv_content;
 
 /** What an entry function wants next. */
 enum wv_verdict {
@@ -140,6 +141,9 @@ static inline const struct wv_plugin_guest *wv_plugin_on(const struct wv_plugin 
  */
 const struct wv_identity *wv_call_caller(struct wv_call *call);
 
+/** Which of the plugin's traps it came from: its index in the table. */
+unsigned wv_call_index(const struct wv_call *call);
+
 /** Which of the trap's functions was found in the guest's kernel: an index. */
 unsigned wv_call_method(const struct wv_call *call);
 
@@ -168,6 +172,10 @@ void *wv_call_saved(struct wv_call *call);
  * @trap: index in the plugin's table of traps.
  */
 void *wv_call_outer(struct wv_call *call, unsigned trap);
+
+/** Whether this thread has a call that awaits its return, of whatever plugin: to be asked first by
+ *  who asks for many. */
+bool wv_call_has_outer(const struct wv_call *call);
 
 /**
  * From now on this call has the EventUID, the caller and the saved bytes of that outer one, which
@@ -275,5 +283,37 @@ void wv_event_raw_end(struct wv_event *event, size_t size, bool truncated);
 /** Room for a text that the plugin puts together itself; see wv_writer_text_begin(). */
 char *wv_event_text_begin(struct wv_event *event, unsigned field, size_t *size);
 void wv_event_text_end(struct wv_event *event, size_t size, bool truncated);
+
+/* The content of a file -------------------------------------------------------------------------
+ *
+ * Follows the event that tells of the file, if the user wants contents (--dump): a plugin takes a
+ * number for the event's field SeqNum, opens the content instead of closing the event, tells what
+ * there is of it, and closes it. What is never told counts as missing.
+ */
+
+/**
+ * The number of the next content, from 1; each is given once. 0: contents are not wanted. An event
+ * that has a number is to be followed by wv_content_open().
+ */
+uint32_t wv_content_number(struct wv_call *call);
+
+/** No more of a file is taken, in bytes. */
+uint64_t wv_content_limit(const struct wv_call *call);
+
+/**
+ * Closes the event, and begins the content of the file that it is of.
+ *
+ * @number: from wv_content_number().
+ * @size: the file's length in bytes, which may be beyond the limit.
+ */
+struct wv_content *wv_content_open(struct wv_event *event, uint32_t number, uint64_t size);
+
+/**
+ * A piece of it in guest-physical memory: a wv_page_fn whose owner is the content. What is beyond
+ * the file's length or the limit is left out. False: there is no more to take.
+ */
+bool wv_content_page(void *content, uint64_t offset, uint64_t physical, size_t size);
+
+void wv_content_close(struct wv_content *content);
 
 #endif

@@ -97,6 +97,14 @@ static bool is_selected(const struct wv_plugin **selected, const struct wv_plugi
 	return *selected != NULL;
 }
 
+bool wv_plugins_is_selected(const struct wv_settings *settings, const char *name)
+{
+	g_autofree const struct wv_plugin **selected = wv_plugins_selected(settings, NULL);
+	const struct wv_plugin *plugin = wv_plugin_find(name);
+
+	return plugin && selected && is_selected(selected, plugin);
+}
+
 void wv_plugins_hide_unused(const struct wv_settings *settings, struct wv_printer *printer)
 {
 	g_autofree const struct wv_plugin **selected = wv_plugins_selected(settings, NULL);

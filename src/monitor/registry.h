@@ -10,7 +10,7 @@
 #include "output/printer.h"
 
 /** Event types of all plugins at the most. */
-#define WV_EVENT_TYPES_MAX 64
+#define WV_EVENT_TYPES_MAX 128
 
 /** All plugins of this build, ended by NULL. */
 extern const struct wv_plugin *const wv_plugins[];
@@ -29,6 +29,9 @@ unsigned wv_plugin_first_type(const struct wv_plugin *plugin);
  * these). Returns an array ended by NULL, to be freed with g_free().
  */
 const struct wv_plugin **wv_plugins_selected(const struct wv_settings *settings, GError **error);
+
+/** Whether this build has a plugin of that name, and the settings ask for it. */
+bool wv_plugins_is_selected(const struct wv_settings *settings, const char *name);
 
 /** Keeps the event types of plugins that the settings do not ask for out of a printer's counts. */
 void wv_plugins_hide_unused(const struct wv_settings *settings, struct wv_printer *printer);

@@ -122,3 +122,33 @@ bool wv_settings_number(const struct wv_settings *settings, const char *option, 
 		    option, text);
 	return false;
 }
+
+/** 12, 500K, 64M, 2G: more than 0 bytes. */
+static bool parse_size(const char *text, guint64 *bytes)
+{
+	static const char units[] = "KMG";
+	size_t n_digits = strspn(text, "0123456789");
+	g_autofree char *digits = g_strndup(text, n_digits);
+	const char *rest = text + n_digits;
+	const char *unit = *rest ? strchr(units, g_ascii_toupper(*rest)) : NULL;
+	unsigned shift = unit ? 10 * (unsigned)(unit - units + 1) : 0;
+
+	if (rest[unit ? 1 : 0] ||
+	    !g_ascii_string_to_unsigned(digits, 10, 1, G_MAXUINT64 >> shift, bytes, NULL))
+		return false;
+	*bytes <<= shift;
+	return true;
+}
+
+bool wv_settings_size(const struct wv_settings *settings, const char *option, guint64 fallback,
+		      guint64 *bytes, GError **error)
+{
+	g_autofree char *text = wv_settings_get(settings, option);
+
+	*bytes = fallback;
+	if (!text || parse_size(text, bytes))
+		return true;
+	g_set_error(error, WV_ERROR, WV_ERROR_USAGE,
+		    "--%s: \"%s\" is not a size such as 500K, 64M or 2G", option, text);
+	return false;
+}

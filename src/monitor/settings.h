@@ -47,5 +47,8 @@ bool wv_settings_flag(const struct wv_settings *settings, const char *option);
 /** A number from 0 up; @fallback when it was not given. */
 bool wv_settings_number(const struct wv_settings *settings, const char *option, guint64 fallback,
 			guint64 *value, GError **error);
+/** A size in bytes, 1 at the least, perhaps with K, M or G: 64M. */
+bool wv_settings_size(const struct wv_settings *settings, const char *option, guint64 fallback,
+		      guint64 *bytes, GError **error);
 
 #endif

@@ -49,7 +49,7 @@ const char *wv_errno_name(uint64_t number)
 struct joined {
 	char *text;
 	size_t size, length;
-	char separator;
+	const char *separator;
 	bool full;
 };
 
@@ -68,7 +68,7 @@ static void joined_add(struct joined *joined, const char *part, size_t length)
 static void joined_add_item(struct joined *joined, const char *item)
 {
 	if (joined->length > 0)
-		joined_add(joined, &joined->separator, 1);
+		joined_add(joined, joined->separator, strlen(joined->separator));
 	joined_add(joined, item, strlen(item));
 }
 
@@ -81,7 +81,7 @@ static void joined_end(struct joined *joined)
 	joined->text[joined->length] = '\0';
 }
 
-void wv_format_set(const struct wv_name_table *table, uint64_t value, char separator,
+void wv_format_set(const struct wv_name_table *table, uint64_t value, const char *separator,
 		   const char *nothing, char *text, size_t size)
 {
 	struct joined joined = { .text = text, .size = size, .separator = separator };
@@ -111,7 +111,7 @@ void wv_format_set(const struct wv_name_table *table, uint64_t value, char separ
 
 void wv_format_flags(const struct wv_name_table *table, uint64_t value, char *text, size_t size)
 {
-	wv_format_set(table, value, '|', "0", text, size);
+	wv_format_set(table, value, "|", "0", text, size);
 }
 
 void wv_format_clone_flags(uint64_t value, char *text, size_t size)

@@ -44,7 +44,7 @@ const char *wv_errno_name(uint64_t number);
 void wv_format_flags(const struct wv_name_table *table, uint64_t value, char *text, size_t size);
 
 /** The same with another separator, and with @nothing as the text of no bits. */
-void wv_format_set(const struct wv_name_table *table, uint64_t value, char separator,
+void wv_format_set(const struct wv_name_table *table, uint64_t value, const char *separator,
 		   const char *nothing, char *text, size_t size);
 
 /* Format functions for wv_field.format (see wv_format_fn). */

@@ -7,6 +7,9 @@
 /** How long a number may be missing before the writer is taken for corrupted, in microseconds. */
 #define GAP_PATIENCE_US (2 * G_USEC_PER_SEC)
 
+/** A record is mostly shorter, in bytes; what is longer takes as much longer to handle. */
+#define RECORD_USUAL 1024u
+
 /** The oldest record of one ring. */
 struct pending {
 	size_t size; /* 0: none */
@@ -77,8 +80,10 @@ static bool peek(struct wv_reader *reader, unsigned ring)
 	return pending->size != 0;
 }
 
-static void handle_event(struct wv_reader *reader, const struct pending *pending)
+static void handle_event(struct wv_reader *reader, unsigned ring)
 {
+	const struct pending *pending = &reader->rings[ring];
+
 	if (!wv_record_parse(pending->record, pending->size, reader->schema, &reader->definitions,
 			     &reader->row)) {
 		reader->broken++;
@@ -89,6 +94,19 @@ static void handle_event(struct wv_reader *reader, const struct pending *pending
 		reader->row.time_us = reader->last_time_us;
 	reader->last_time_us = reader->row.time_us;
 	reader->events->row(reader->owner, &reader->row);
+	if (reader->row.content && reader->events->content)
+		reader->events->content(reader->owner, ring, &reader->row, NULL);
+}
+
+static void handle_content(struct wv_reader *reader, unsigned ring)
+{
+	const struct pending *pending = &reader->rings[ring];
+	struct wv_content_piece piece;
+
+	if (!wv_record_content(pending->record, pending->size, &piece))
+		reader->broken++;
+	else if (reader->events->content)
+		reader->events->content(reader->owner, ring, NULL, &piece);
 }
 
 static void handle_status(struct wv_reader *reader, const struct pending *pending,
@@ -113,7 +131,7 @@ static void handle(struct wv_reader *reader, unsigned ring)
 
 	switch (head.kind) {
 	case WV_RECORD_EVENT:
-		handle_event(reader, pending);
+		handle_event(reader, ring);
 		break;
 	case WV_RECORD_MESSAGE:
 		reader->events->message(reader->owner, (enum wv_level)head.type,
@@ -126,6 +144,9 @@ static void handle(struct wv_reader *reader, unsigned ring)
 		if (!wv_record_define(pending->record, pending->size, reader->schema,
 				      &reader->definitions))
 			reader->broken++;
+		break;
+	case WV_RECORD_CONTENT:
+		handle_content(reader, ring);
 		break;
 	default:
 		reader->broken++;
@@ -142,8 +163,8 @@ static unsigned drain(struct wv_reader *reader, unsigned ring, unsigned most)
 	while (done < most && peek(reader, ring) &&
 	       sequence_of(&reader->rings[ring]) == reader->next) {
 		reader->next++;
+		done += 1 + (unsigned)(reader->rings[ring].size / RECORD_USUAL);
 		handle(reader, ring);
-		done++;
 	}
 	return done;
 }

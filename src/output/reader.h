@@ -21,6 +21,12 @@ struct wv_reader_events {
 	void (*row)(void *owner, const struct wv_row *row);
 	void (*message)(void *owner, enum wv_level level, struct wv_bytes text);
 	void (*status)(void *owner, const struct wv_status_note *note);
+	/**
+	 * Contents of files (record.h): one at a time from each ring. It begins with the row, which
+	 * was told before; NULL: a part of the one that the ring began last. Or NULL: not wanted.
+	 */
+	void (*content)(void *owner, unsigned ring, const struct wv_row *row,
+			const struct wv_content_piece *piece);
 };
 
 struct wv_reader;
@@ -30,7 +36,7 @@ struct wv_reader *wv_reader_new(struct wv_session *session, const struct wv_sche
 				const struct wv_reader_events *events, void *owner);
 void wv_reader_free(struct wv_reader *reader);
 
-/** One poll handles about this many records at the most. */
+/** One poll handles about this many records at the most; a long one counts as several. */
 #define WV_READER_POLL_MAX 8192u
 
 /**
@@ -39,9 +45,9 @@ void wv_reader_free(struct wv_reader *reader);
  * @writer_gone: the process that writes has ended; a number that was taken but never committed is
  *               then passed over.
  *
- * Returns how many records were handled. Fewer than the most: there were no more, and the caller
- * should pause. A reader that is always at the heels of the writer takes the memory from it that it
- * is writing, and slows it down.
+ * Returns how many records were handled, counted so. Fewer than the most: there were no more, and
+ * the caller should pause. A reader that is always at the heels of the writer takes the memory from
+ * it that it is writing, and slows it down.
  */
 unsigned wv_reader_poll(struct wv_reader *reader, bool writer_gone);
 

@@ -6,6 +6,8 @@
 
 /* not the index of a declared field: the value brings its own name */
 #define FIELD_NAMED 0xfffe
+/* likewise: of the content that follows, {u64 number, u64 size} */
+#define FIELD_CONTENT 0xfffd
 /* arguments of a definition have this and the numbers above it */
 #define FIELD_ARGUMENT 0x8000
 
@@ -222,6 +224,24 @@ void wv_writer_raw_end(struct wv_writer *writer, size_t size, bool truncated)
 	head->flags |= VALUE_CAPTURED;
 }
 
+void wv_writer_content(struct wv_writer *writer, uint32_t number, uint64_t size)
+{
+	uint64_t *payload =
+		writer_value(writer, FIELD_CONTENT, WV_VALUE_BYTES, 0, 2 * sizeof(*payload));
+
+	if (!payload)
+		return;
+	payload[0] = number;
+	payload[1] = size;
+}
+
+void wv_writer_start_content(struct wv_writer *writer, enum wv_content_step step, uint64_t offset)
+{
+	wv_writer_start(writer, WV_RECORD_CONTENT);
+	wv_writer_head(writer)->type = step;
+	wv_writer_head(writer)->uid = offset;
+}
+
 void wv_writer_finish(struct wv_writer *writer)
 {
 	wv_writer_head(writer)->size = writer->used;
@@ -361,6 +381,18 @@ static bool parse_field(const struct value_head *value, const struct wv_event_ty
 	return true;
 }
 
+static bool parse_content(const struct wv_value *value, struct wv_row *row)
+{
+	uint64_t content[2];
+
+	if (value->tag != WV_VALUE_BYTES || value->bytes.size != sizeof(content))
+		return false;
+	memcpy(content, value->bytes.data, sizeof(content));
+	row->content = (uint32_t)content[0];
+	row->content_size = content[1];
+	return true;
+}
+
 static unsigned count_methods(const struct wv_event_type *type)
 {
 	unsigned count = 0;
@@ -404,6 +436,8 @@ static bool parse_head(const struct wv_record_head *head, const struct wv_schema
 	row->tid = head->tid;
 	row->user_id = head->user_id;
 	row->process = (struct wv_bytes){ "", 0 };
+	row->content = 0;
+	row->content_size = 0;
 	row->n_fields = 0;
 	return true;
 }
@@ -467,7 +501,7 @@ bool wv_record_parse(const void *data, size_t size, const struct wv_schema *sche
 
 		if (row->n_fields == WV_ROW_FIELDS_MAX)
 			return false;
-		if (value.field >= FIELD_ARGUMENT && value.field < FIELD_NAMED) {
+		if (value.field >= FIELD_ARGUMENT && value.field < FIELD_CONTENT) {
 			if (!definition ||
 			    !parse_raw(&value, payload, row->type, definition,
 				       whole ? numbers : NULL, definitions->text, field))
@@ -480,6 +514,11 @@ bool wv_record_parse(const void *data, size_t size, const struct wv_schema *sche
 		if (value.field == WV_FIELD_PROCESS) {
 			if (field->value.tag == WV_VALUE_BYTES)
 				row->process = field->value.bytes;
+			continue;
+		}
+		if (value.field == FIELD_CONTENT) {
+			if (!parse_content(&field->value, row))
+				return false;
 			continue;
 		}
 		if (!parse_field(&value, row->type, field))
@@ -539,19 +578,39 @@ bool wv_record_define(const void *data, size_t size, const struct wv_schema *sch
 	return true;
 }
 
-struct wv_bytes wv_record_text(const void *data, size_t size)
+/** The bytes of a record's first value; empty when there are none. */
+static struct wv_bytes first_bytes(const void *data, size_t size, struct wv_record_head *head)
 {
-	struct wv_record_head head;
 	struct value_head value;
 	const uint8_t *payload;
-	size_t at = sizeof(head);
+	size_t at = sizeof(*head);
 
-	if (size >= sizeof(head)) {
-		memcpy(&head, data, sizeof(head));
-		if (head.size >= sizeof(head) && head.size <= size &&
-		    next_value(data, head.size, &at, &value, &payload) &&
+	memset(head, 0, sizeof(*head));
+	if (size >= sizeof(*head)) {
+		memcpy(head, data, sizeof(*head));
+		if (head->size >= sizeof(*head) && head->size <= size &&
+		    next_value(data, head->size, &at, &value, &payload) &&
 		    value.tag == WV_VALUE_BYTES)
 			return (struct wv_bytes){ (const char *)payload, value.size };
 	}
 	return (struct wv_bytes){ "", 0 };
+}
+
+bool wv_record_content(const void *data, size_t size, struct wv_content_piece *piece)
+{
+	struct wv_record_head head;
+
+	piece->bytes = first_bytes(data, size, &head);
+	piece->step = (enum wv_content_step)head.type;
+	piece->offset = head.uid;
+	return head.kind == WV_RECORD_CONTENT &&
+	       (piece->step == WV_CONTENT_END ||
+		(piece->step == WV_CONTENT_PIECE && piece->bytes.size));
+}
+
+struct wv_bytes wv_record_text(const void *data, size_t size)
+{
+	struct wv_record_head head;
+
+	return first_bytes(data, size, &head);
 }

@@ -23,6 +23,13 @@ enum wv_record_kind {
 	WV_RECORD_MESSAGE = 2, /**< a line for the user: type is a wv_level, text in the values */
 	WV_RECORD_STATUS = 3,  /**< the monitor's state changed: type is a wv_status */
 	WV_RECORD_DEFINITION = 4, /**< method: its number; a method's name, then its arguments' */
+	WV_RECORD_CONTENT = 5,	  /**< type: a wv_content_step; of the content that a row began */
+};
+
+/** What a record of a content tells; its beginning is told by an event (wv_writer_content()). */
+enum wv_content_step {
+	WV_CONTENT_PIECE, /**< bytes of it */
+	WV_CONTENT_END,	  /**< there are no more */
 };
 
 /** How serious a message is. */
@@ -112,6 +119,17 @@ char *wv_writer_raw_begin(struct wv_writer *writer, unsigned argument, uint64_t 
 			  size_t *size);
 void wv_writer_raw_end(struct wv_writer *writer, size_t size, bool truncated);
 
+/**
+ * In an event: the content of the file that it tells of follows in the same ring, as pieces at
+ * rising offsets, and an end.
+ *
+ * @number: from 1 up. @size: the file's length in bytes.
+ */
+void wv_writer_content(struct wv_writer *writer, uint32_t number, uint64_t size);
+
+/** Starts a record of a content. Of a piece, bytes follow as a text of field 0. */
+void wv_writer_start_content(struct wv_writer *writer, enum wv_content_step step, uint64_t offset);
+
 /** Closes the record: its final size goes into the head. */
 void wv_writer_finish(struct wv_writer *writer);
 
@@ -128,6 +146,16 @@ bool wv_record_parse(const void *data, size_t size, const struct wv_schema *sche
 /** Takes in a DEFINITION record. False when it is malformed. */
 bool wv_record_define(const void *data, size_t size, const struct wv_schema *schema,
 		      struct wv_definitions *definitions);
+
+/** What a CONTENT record has in it. */
+struct wv_content_piece {
+	enum wv_content_step step;
+	uint64_t offset;       /**< bytes from the file's start */
+	struct wv_bytes bytes; /**< in the record */
+};
+
+/** Takes a CONTENT record apart. False when it is malformed. */
+bool wv_record_content(const void *data, size_t size, struct wv_content_piece *piece);
 
 /** The text of a MESSAGE or STATUS record; empty when there is none. */
 struct wv_bytes wv_record_text(const void *data, size_t size);

@@ -59,6 +59,9 @@ struct wv_row {
 	uint32_t pid, ppid, tid;
 	int64_t user_id;	 /**< uid (Linux) or session (Windows; -1: none) */
 	struct wv_bytes process; /**< ProcessName */
+	/** The content of the file that the row tells of follows: its number; 0: none does. */
+	uint32_t content;
+	uint64_t content_size; /**< bytes of the file */
 	unsigned n_fields;
 	/** In the order written, which is the declared order; a field that is absent is not here.
 	 */

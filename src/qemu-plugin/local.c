@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "monitor/dump.h"
 #include "monitor/registry.h"
 #include "output/printer.h"
 #include "output/reader.h"
@@ -17,7 +18,8 @@ struct local_reader {
 	struct wv_session *session;
 	struct wv_reader *reader;
 	struct wv_printer *printer;
-	char *symbol_path; /* or NULL */
+	struct wv_dump *dump; /* or NULL */
+	char *symbol_path;    /* or NULL */
 	GThread *thread;
 	int ending; /* atomic: the writers are gone */
 	bool failed;
@@ -68,13 +70,23 @@ static void on_status(void *owner, const struct wv_status_note *note)
 		print_line(note->text);
 }
 
-static const struct wv_reader_events events = { on_row, on_message, on_status };
+static void on_content(void *owner, unsigned ring, const struct wv_row *row,
+		       const struct wv_content_piece *piece)
+{
+	struct local_reader *local = owner;
+
+	if (local->dump)
+		wv_dump_content(local->dump, ring, row, piece);
+}
+
+static const struct wv_reader_events events = { on_row, on_message, on_status, on_content };
 
 static void flush(struct local_reader *local)
 {
 	g_autoptr(GError) error = NULL;
 
-	if (local->failed || wv_printer_flush(local->printer, &error))
+	if (local->failed || (wv_printer_flush(local->printer, &error) &&
+			      (!local->dump || wv_dump_check(local->dump, &error))))
 		return;
 	local->failed = true;
 	wv_session_close(local->session); /* the guest goes on unwatched rather than stand still */
@@ -107,11 +119,13 @@ static struct local_reader *make(const struct local_options *options,
 {
 	struct wv_sink *sink = wv_sink_open(options->output, error);
 	g_autofree char *config = wv_settings_text(settings);
+	struct wv_dump *dump = NULL;
 
 	if (!sink)
 		return NULL;
-	*session = wv_session_create(options->n_vcpus, config, error);
-	if (!*session) {
+	if (!wv_dump_open_asked(settings, &dump, error) ||
+	    !(*session = wv_session_create(options->n_vcpus, config, error))) {
+		wv_dump_free(dump);
 		wv_sink_free(sink);
 		return NULL;
 	}
@@ -119,6 +133,7 @@ static struct local_reader *make(const struct local_options *options,
 	struct local_reader *local = g_new0(struct local_reader, 1);
 
 	local->session = *session;
+	local->dump = dump;
 	local->symbol_path = wv_settings_get(settings, "symbol-path");
 	local->printer = wv_printer_new(encoder, wv_plugins_schema(), sink, false);
 	wv_plugins_hide_unused(settings, local->printer);
@@ -150,6 +165,10 @@ void local_reader_finish(struct local_reader *local)
 {
 	g_atomic_int_set(&local->ending, 1);
 	g_thread_join(local->thread);
+	if (local->dump) {
+		wv_dump_finish(local->dump);
+		flush(local);
+	}
 
 	g_autofree char *counts = wv_printer_counts(local->printer);
 

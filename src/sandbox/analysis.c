@@ -85,6 +85,7 @@ static void watch_clone(struct wv_launched *launched, const struct wv_analysis *
 		.session = launched->session,
 		.printers = analysis->printers,
 		.collects = launched->collects,
+		.dump = analysis->dump,
 		.qmp = launched->qmp,
 		.fate = fate,
 		.settle = analysis->settle,

@@ -15,6 +15,7 @@
 #define WV_RESULT_CONSOLE "console.log"
 #define WV_RESULT_SUMMARY "summary.json"
 #define WV_RESULT_CAPTURE "capture.pcap"
+#define WV_RESULT_FILES	  "files" /**< a folder: what the sample wrote or deleted */
 
 /** What is to be done. */
 struct wv_analysis {
@@ -27,6 +28,7 @@ struct wv_analysis {
 	const char *sample;		    /**< the file, as the user named it */
 	const char *folder;		    /**< of the results: there already */
 	struct wv_printer *const *printers; /**< ended by NULL */
+	struct wv_dump *dump;		    /**< for contents of files; NULL: none */
 	const char *network_name;	    /**< as the user knows it */
 	const char *capture;		    /**< of the network, a file; NULL: none */
 	double settle, time_limit;	    /**< seconds; the limit 0: none */

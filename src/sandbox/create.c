@@ -208,7 +208,9 @@ static char *monitor_config(const struct wv_create_options *options)
 
 static bool boot(struct creation *creation, GError **error)
 {
-	static const struct wv_reader_events events = { on_row, on_message, on_status };
+	static const struct wv_reader_events events = { .row = on_row,
+							.message = on_message,
+							.status = on_status };
 	const struct wv_create_options *options = creation->options;
 	g_autofree char *profile = g_build_filename(creation->folder, WV_STORE_PROFILE, NULL);
 	g_autofree char *initramfs = g_build_filename(creation->folder, WV_STORE_INITRAMFS, NULL);

@@ -108,6 +108,7 @@ bool wv_summarize(const struct wv_analysis *analysis, const struct wv_watched *w
 		.console = { .bytes = console ? wv_collect_bytes(console) : 0,
 			     .truncated = console && wv_collect_truncated(console),
 			     .tail = tail },
+		.dump = analysis->dump,
 		.network = analysis->network_name,
 		.jail = analysis->jail ? "bwrap" : "none",
 		.started_ns = begun * 1000,

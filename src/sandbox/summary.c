@@ -135,6 +135,51 @@ static struct json_object *make_console(const struct wv_summary *summary)
 	return object;
 }
 
+static struct json_object *make_file(const struct wv_dump_file *file)
+{
+	struct json_object *object = json_object_new_object();
+
+	add_count(object, "number", file->number);
+	add_text(object, "name", file->name);
+	add_text(object, "process", file->process);
+	add_count(object, "pid", file->pid);
+	add_text(object, "reason", file->reason);
+	add_count(object, "size", file->size);
+	add_count(object, "missing", file->missing);
+	add_text(object, "sha256", *file->sha256 ? file->sha256 : NULL);
+	return object;
+}
+
+/** The files that were deleted, and those that were only written: both beginnings of long lists. */
+static struct json_object *make_files(const struct wv_summary *summary)
+{
+	struct json_object *object, *dropped, *deleted;
+	const struct wv_dump_file *files;
+	struct wv_dump_counts counts;
+	unsigned n_files;
+
+	if (!summary->dump)
+		return NULL;
+	object = json_object_new_object();
+	dropped = json_object_new_array();
+	deleted = json_object_new_array();
+	wv_dump_counts(summary->dump, &counts);
+	add_count(object, "count", counts.files);
+	add_count(object, "contents", counts.contents);
+	add_count(object, "bytes", counts.bytes);
+	add_count(object, "partial", counts.partial);
+	add_count(object, "refused", counts.refused);
+	files = wv_dump_files(summary->dump, &n_files);
+	for (unsigned i = 0; i < n_files; i++) {
+		bool written = files[i].reason && g_str_has_prefix(files[i].reason, "Write");
+
+		json_object_array_add(written ? dropped : deleted, make_file(&files[i]));
+	}
+	add(object, "dropped", dropped);
+	add(object, "deleted", deleted);
+	return object;
+}
+
 static struct json_object *make_durations(const struct wv_summary *summary)
 {
 	struct json_object *object = json_object_new_object();
@@ -173,6 +218,7 @@ static struct json_object *make(const struct wv_summary *summary)
 	add(object, "sample_exit", make_sample_exit(summary));
 	add_text(object, "error", summary->error);
 	add(object, "console", make_console(summary));
+	add(object, "files", make_files(summary));
 	add_text(object, "network", summary->network);
 	add_text(object, "jail", summary->jail);
 	add_time(object, "started", summary->started_ns);

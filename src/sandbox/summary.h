@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "output/dump.h"
 #include "sandbox/end.h"
 
 struct wv_summary_hashes {
@@ -61,6 +62,8 @@ struct wv_summary {
 		bool truncated;
 		char *const *tail; /**< ended by NULL; NULL: none */
 	} console;
+	const struct wv_dump
+		*dump; /**< what was taken out of the guest; NULL: nothing was wanted */
 	const char *network, *jail;
 	uint64_t started_ns; /**< since 1970, UTC */
 	struct {

@@ -427,13 +427,21 @@ static void note_time(struct wv_tree *tree, const struct wv_tree_row *row)
 	tree->last_us = MAX(tree->last_us, row->time_us);
 }
 
+/** What is told of files says nothing of processes that calls do not; and files are closed, under
+ * another name, when their process has ended. */
+static bool is_of_files(const struct wv_tree_row *row)
+{
+	return wv_text_is(row->plugin, "filetracer") || wv_text_is(row->plugin, "filedelete");
+}
+
 void wv_tree_add(struct wv_tree *tree, const struct wv_tree_row *row)
 {
-	struct wv_tree_process *process = process_of(tree, row);
+	struct wv_tree_process *process;
 	struct wv_tree_thread *thread;
 
 	tree->n_events++;
 	note_time(tree, row);
+	process = is_of_files(row) ? NULL : process_of(tree, row);
 	if (!process)
 		return;
 	learn_name(tree, process, row);

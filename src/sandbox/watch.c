@@ -206,9 +206,28 @@ static void on_status(void *owner, const struct wv_status_note *note)
 		handlers[note->status](watch, note);
 }
 
-static const struct wv_reader_events reader_events = { on_row, on_message, on_status };
+static void on_content(void *owner, unsigned ring, const struct wv_row *row,
+		       const struct wv_content_piece *piece)
+{
+	struct watch *watch = owner;
+
+	if (watch->options->dump)
+		wv_dump_content(watch->options->dump, ring, row, piece);
+}
+
+static const struct wv_reader_events reader_events = { on_row, on_message, on_status, on_content };
 
 /* The loop --------------------------------------------------------------------------------------*/
+
+static void check_dump(struct watch *watch)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (wv_dump_check(watch->options->dump, &error))
+		return;
+	watch->output_failed = true;
+	stop_for(watch, WV_END_OUTPUT_FAILED, error);
+}
 
 /** One that can not be written ends the run; the others get all that there is until then. */
 static void flush(struct watch *watch)
@@ -221,6 +240,8 @@ static void flush(struct watch *watch)
 		watch->output_failed = true;
 		stop_for(watch, WV_END_OUTPUT_FAILED, error);
 	}
+	if (watch->options->dump)
+		check_dump(watch);
 }
 
 static void collect(struct watch *watch)
@@ -375,6 +396,28 @@ static void print_summary(const struct watch *watch)
 	wv_say("%s", line->str);
 }
 
+/** What was taken out of the guest. */
+static void print_dump(const struct wv_dump *dump)
+{
+	struct wv_dump_counts counts;
+	g_autofree char *bytes = NULL;
+	g_autoptr(GString) line = g_string_new(NULL);
+
+	wv_dump_counts(dump, &counts);
+	bytes = g_format_size_full(counts.bytes, G_FORMAT_SIZE_IEC_UNITS);
+	g_string_printf(line,
+			"files: %" G_GUINT64_FORMAT "; different contents: %" G_GUINT64_FORMAT
+			" (%s)",
+			counts.files, counts.contents, bytes);
+	if (counts.partial)
+		g_string_append_printf(line, "; not whole: %" G_GUINT64_FORMAT, counts.partial);
+	if (counts.refused)
+		g_string_append_printf(
+			line, "; beyond --dump-max-total, and not taken: %" G_GUINT64_FORMAT,
+			counts.refused);
+	wv_say("%s", line->str);
+}
+
 /** Reads until QEMU has ended and nothing is left. */
 static void read_all(struct watch *watch)
 {
@@ -408,12 +451,18 @@ void wv_watch(const struct wv_watch_options *options, struct wv_watched *watched
 	*watched = (struct wv_watched){ 0 };
 	watch.reader = wv_reader_new(options->session, wv_plugins_schema(), &reader_events, &watch);
 	read_all(&watch);
+	if (options->dump) {
+		wv_dump_finish(options->dump);
+		check_dump(&watch);
+	}
 	judge(&watch);
 	watched->counters = sum_counters(options->session);
 	watched->malformed = wv_reader_broken(watch.reader);
 	if (options->timing)
 		wv_timing_print(&clock, &watched->counters, options->printers[0]);
 	print_summary(&watch);
+	if (options->dump)
+		print_dump(options->dump);
 	wv_reader_free(watch.reader);
 	if (watch.output_failed && watched->verdict == WV_EXIT_OK)
 		conclude(&watch, WV_END_OUTPUT_FAILED, WV_EXIT_INTERNAL);

@@ -7,6 +7,7 @@
 #define WV_SANDBOX_WATCH_H
 
 #include "base/error.h"
+#include "output/dump.h"
 #include "output/printer.h"
 #include "output/session.h"
 #include "sandbox/child.h"
@@ -21,6 +22,7 @@ struct wv_watch_options {
 	struct wv_printer *const *printers; /**< ended by NULL: each gets every row */
 	struct wv_collect *const
 		*collects;    /**< ended by NULL: read while the guest runs; or NULL */
+	struct wv_dump *dump; /**< where contents of files go; NULL: nowhere */
 	struct wv_qmp *qmp;   /**< by which QEMU is asked to end; NULL: SIGTERM */
 	struct wv_fate *fate; /**< of the sample, to be filled; NULL: there is none */
 	/** Called when the monitor wants a profile: is to see to a wv_session_answer(), without

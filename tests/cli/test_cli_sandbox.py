@@ -11,7 +11,7 @@ import sys
 import unittest
 
 import test_cli
-from test_cli import Case, GuestCase, run
+from test_cli import Case, GuestCase, has_option, run
 
 
 class Templates(Case):
@@ -177,6 +177,17 @@ class Analyze(Templates, GuestCase):
         self.refuse(["-a", "bogus"], '"bogus"')
         self.refuse(["--quiet=yes"], "--quiet takes no value")
 
+    def test_dump(self):
+        if not has_option("analyze", "dump"):
+            self.skipTest("this build has no filedelete")
+        self.refuse(["--dump", self.path("files")], "--dump", "files")
+        self.assertFalse(os.path.exists(self.path("files")))
+        for option in ("--dump-max-size", "--dump-max-total"):
+            self.refuse([f"{option}=much"], option, '"much"')
+        os.makedirs(self.path("out/files"))
+        self.file("out/files/x")
+        self.refuse([], "out/files", "not empty")
+
     def test_templates(self):
         self.refuse(["--template", "none"], "no template none", "wyvern template create none")
         self.refuse(["--template", "../x"], "../x")
@@ -209,6 +220,22 @@ class AnalyzeEnds(Templates, GuestCase):
             summary = json.load(file)
         self.assertEqual((summary["end"], summary["exit_code"]), ("failed", 5))
         self.assertIn(summary["error"], result.stderr)
+        if has_option("analyze", "dump"):
+            self.assertEqual(os.listdir(os.path.join(out, "files")), [])
+            self.assertEqual(summary["files"],
+                             {"count": 0, "contents": 0, "bytes": 0, "partial": 0, "refused": 0,
+                              "dropped": [], "deleted": []})
+
+    def test_no_files(self):
+        if not has_option("analyze", "dump"):
+            self.skipTest("this build has no filedelete")
+        self.template("default")
+        out = self.path("out")
+        run("analyze", "--no-jail", "--no-plugin", "filedelete", "--qemu", self.qemu("exit 1"),
+            "--out", out, self.file("sample", b"x"))
+        self.assertNotIn("files", os.listdir(out))
+        with open(os.path.join(out, "summary.json"), encoding="utf-8") as file:
+            self.assertIsNone(json.load(file)["files"])
 
     def test_many(self):
         self.template("default")

@@ -4,13 +4,17 @@
  * shared memory. The first byte chooses: 0, a valid record of the type that has all kinds of
  * fields, changed as patch.h says; 1, the rest of the input is a record; 2, it is the content of a
  * ring, from an odd place on; 3, a definition and a row of it are changed, 4, the same of the type
- * whose texts the build's own plugin makes. Whatever it is, a row points into the record and to
- * the texts that were made for it, and a ring is read to its end.
+ * whose texts the build's own plugin makes; 5, two vCPUs send contents of files, in pieces that the
+ * input chooses, which go into a folder. Whatever it is, a row points into the record and to the
+ * texts that were made for it, a ring is read to its end, and in the folder is nothing that does
+ * not belong there.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "dumped.h"
+#include "input.h"
 #include "monitor/registry.h"
 #include "output/encode.h"
 #include "output/reader.h"
@@ -66,17 +70,33 @@ static void touch_status(void *owner, const struct wv_status_note *note)
 	touch(note->text);
 }
 
-static const struct wv_reader_events events = { touch_row, touch_message, touch_status };
+static void touch_content(void *owner, unsigned ring, const struct wv_row *row,
+			  const struct wv_content_piece *piece)
+{
+	(void)owner;
+	(void)ring;
+	if (row)
+		sum += row->content;
+	else
+		touch(piece->bytes);
+}
+
+static const struct wv_reader_events events = { touch_row, touch_message, touch_status,
+						touch_content };
 
 static void parse(const uint8_t *record, size_t size, const struct wv_schema *schema,
 		  struct wv_definitions *definitions)
 {
 	static struct wv_row row;
 
+	struct wv_content_piece piece;
+
 	wv_record_define(record, size, schema, definitions);
 	if (wv_record_parse(record, size, schema, definitions, &row))
 		touch_row(NULL, &row);
 	touch(wv_record_text(record, size));
+	if (wv_record_content(record, size, &piece))
+		touch(piece.bytes);
 }
 
 /** A record with a value of each sort. Its size. */
@@ -97,6 +117,7 @@ static size_t write_valid(struct wv_writer *writer)
 	wv_writer_list_item(writer, NULL, "value", 5);
 	wv_writer_list_end(writer, false);
 	wv_writer_named(writer, "name", "text", 4, false);
+	wv_writer_content(writer, 1, 5000);
 	wv_writer_finish(writer);
 	return writer->used;
 }
@@ -230,11 +251,102 @@ static void test_ring(const uint8_t *data, size_t size)
 	wv_session_free(session);
 }
 
+/* Contents --------------------------------------------------------------------------------------*/
+
+/** More than a content that is put together in memory, and little enough to be fast. */
+#define CONTENT_MAX (1088u * 1024)
+#define TOTAL_MAX   (2 * CONTENT_MAX)
+
+static void add_to_dump(void *owner, unsigned ring, const struct wv_row *row,
+			const struct wv_content_piece *piece)
+{
+	struct dumped *dumped = owner;
+
+	wv_dump_content(dumped->dump, ring, row, piece);
+}
+
+static const struct wv_reader_events dump_events = { touch_row, touch_message, touch_status,
+						     add_to_dump };
+
+/** A length or an offset: most are small, some are anything. */
+static uint64_t take_place(struct input *input)
+{
+	uint8_t bytes = (uint8_t)take(input, 1);
+
+	return take(input, bytes % 16 == 0 ? 8 : bytes % 4);
+}
+
+static void write_beginning(struct wv_writer *writer, uint64_t number, struct input *input)
+{
+	char name[8];
+	size_t size = take(input, 1) % sizeof(name);
+
+	for (size_t i = 0; i < size; i++)
+		name[i] = (char)take(input, 1);
+	wv_writer_start(writer, WV_RECORD_EVENT);
+	wv_writer_head(writer)->os = WV_OS_LINUX;
+	wv_writer_bytes(writer, WV_FIELD_PROCESS, name, size, false);
+	wv_writer_bytes(writer, 2, name, size, false);
+	wv_writer_content(writer, (uint32_t)number, take_place(input));
+}
+
+static void write_piece(struct wv_writer *writer, struct input *input)
+{
+	size_t size = 1 + take(input, 2), room = size;
+	char *bytes;
+
+	wv_writer_start_content(writer, WV_CONTENT_PIECE, take_place(input));
+	bytes = wv_writer_text_begin(writer, 0, &room);
+	memset(bytes, (int)take(input, 1), room);
+	wv_writer_text_end(writer, room, false);
+}
+
+/** One record of one of two rings: the beginning of a content, a piece, or its end. */
+static unsigned write_step(struct wv_writer *writer, uint64_t number, struct input *input)
+{
+	unsigned what = (unsigned)take(input, 1);
+
+	switch (what >> 1 & 3) {
+	case 0:
+		write_beginning(writer, what & 0x80 ? what : number, input);
+		break;
+	case 1:
+		wv_writer_start_content(writer, WV_CONTENT_END, 0);
+		break;
+	default:
+		write_piece(writer, input);
+		break;
+	}
+	wv_writer_finish(writer);
+	return what & 1;
+}
+
+static void test_contents(const uint8_t *data, size_t size)
+{
+	struct wv_session *session = rings_session(2, "");
+	struct wv_writer writer = rings_writer();
+	struct input input = { data, size };
+	struct dumped dumped;
+	struct wv_reader *reader = wv_reader_new(session, &rings_schema, &dump_events, &dumped);
+
+	dumped_open(&dumped, CONTENT_MAX, TOTAL_MAX);
+	for (uint64_t number = 1000; input.left; number++) {
+		unsigned ring = write_step(&writer, number, &input);
+
+		wv_session_commit(session, ring, &writer, true);
+		wv_reader_poll(reader, true);
+	}
+	dumped_close(&dumped);
+	wv_reader_free(reader);
+	g_free(writer.data);
+	wv_session_free(session);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	if (size == 0)
 		return 0;
-	switch (data[0] % 5) {
+	switch (data[0] % 6) {
 	case 0:
 		test_changed(data + 1, size - 1);
 		break;
@@ -247,8 +359,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	case 3:
 		test_defined(data + 1, size - 1, &rings_schema, 2);
 		break;
-	default:
+	case 4:
 		test_own_type(data + 1, size - 1);
+		break;
+	default:
+		test_contents(data + 1, size - 1);
 		break;
 	}
 	return 0;

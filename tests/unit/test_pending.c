@@ -83,7 +83,10 @@ static void test_pair(void **state)
 	assert_null(find(table, THREAD(0), STACK(5) + 8));
 	assert_null(find(table, THREAD(0), STACK(5) - 8));
 	assert_null(find(table, THREAD(1), STACK(5)));
+	assert_true(wv_pending_any(table, THREAD(0)));
+	assert_false(wv_pending_any(table, THREAD(1)));
 	returns(table, THREAD(0), STACK(5), 7);
+	assert_false(wv_pending_any(table, THREAD(0)));
 	assert_null(find(table, THREAD(0), STACK(5)));
 	assert_int_equal(wv_pending_count(table), 0);
 }

@@ -19,7 +19,7 @@ struct fixture {
 	struct wv_writer writer;
 	uint8_t *memory; /* the session's, to corrupt it */
 	size_t memory_size;
-	GString *log; /* what the reader told: "r5 m1:text s0,3:text " */
+	GString *log; /* what the reader told: "r5 m1:text s0,3:text c0:1/500 c0@4096:text c0." */
 	uint64_t last_time;
 	uint64_t rows;
 };
@@ -49,7 +49,24 @@ static void log_status(void *owner, const struct wv_status_note *note)
 			       (int)note->text.size, note->text.data);
 }
 
-static const struct wv_reader_events log_events = { log_row, log_message, log_status };
+/** By its ring: where it begins, what comes, where it ends. */
+static void log_content(void *owner, unsigned ring, const struct wv_row *row,
+			const struct wv_content_piece *piece)
+{
+	struct fixture *fixture = owner;
+
+	assert_true(!row != !piece);
+	if (row)
+		g_string_append_printf(fixture->log, "c%u:%u/%" G_GUINT64_FORMAT " ", ring,
+				       row->content, row->content_size);
+	else if (piece->step == WV_CONTENT_END)
+		g_string_append_printf(fixture->log, "c%u. ", ring);
+	else
+		g_string_append_printf(fixture->log, "c%u@%" G_GUINT64_FORMAT ":%.*s ", ring,
+				       piece->offset, (int)piece->bytes.size, piece->bytes.data);
+}
+
+static const struct wv_reader_events log_events = { log_row, log_message, log_status, log_content };
 
 static int setup(void **state)
 {
@@ -178,6 +195,88 @@ static void test_poll_has_a_limit(void **state)
 	assert_true(polls >= 2);
 }
 
+/* Contents --------------------------------------------------------------------------------------*/
+
+static void commit_written(struct fixture *fixture, unsigned ring)
+{
+	wv_writer_finish(&fixture->writer);
+	assert_true(wv_session_commit(fixture->session, ring, &fixture->writer, false));
+}
+
+/** A row whose EventUID is the content's number. */
+static void begin_content(struct fixture *fixture, unsigned ring, uint32_t number, uint64_t size)
+{
+	wv_writer_start(&fixture->writer, WV_RECORD_EVENT);
+	wv_writer_head(&fixture->writer)->os = WV_OS_LINUX;
+	wv_writer_head(&fixture->writer)->uid = number;
+	wv_writer_content(&fixture->writer, number, size);
+	commit_written(fixture, ring);
+}
+
+static void commit_piece(struct fixture *fixture, unsigned ring, uint64_t offset, const char *text)
+{
+	wv_writer_start_content(&fixture->writer, WV_CONTENT_PIECE, offset);
+	wv_writer_bytes(&fixture->writer, 0, text, strlen(text), false);
+	commit_written(fixture, ring);
+}
+
+static void end_content(struct fixture *fixture, unsigned ring)
+{
+	wv_writer_start_content(&fixture->writer, WV_CONTENT_END, 0);
+	commit_written(fixture, ring);
+}
+
+static void test_contents(void **state)
+{
+	struct fixture *fixture = *state;
+
+	begin_content(fixture, 2, 7, 5000);
+	commit_piece(fixture, 2, 0, "one");
+	commit(fixture, 0, 100); /* other rings go on */
+	begin_content(fixture, 3, 8, 0);
+	commit_piece(fixture, 2, 4096, "two");
+	end_content(fixture, 3);
+	end_content(fixture, 2);
+	commit(fixture, 2, 101);
+	assert_int_equal(poll(fixture, false), 8);
+	assert_told(fixture, "r7 c2:7/5000 c2@0:one r100 r8 c3:8/0 c2@4096:two c3. c2. r101 ");
+	assert_int_equal(wv_reader_broken(fixture->reader), 0);
+}
+
+/** What no row began is handed on as well: who takes contents knows what has begun. */
+static void test_contents_that_lie(void **state)
+{
+	struct fixture *fixture = *state;
+
+	begin_content(fixture, 0, 0, 5000); /* no number: no content */
+	commit_piece(fixture, 0, UINT64_MAX, "lost");
+	wv_writer_start_content(&fixture->writer, WV_CONTENT_PIECE, 0);
+	commit_written(fixture, 0); /* a piece of nothing */
+	wv_writer_start_content(&fixture->writer, (enum wv_content_step)7, 0);
+	commit_written(fixture, 0);
+	end_content(fixture, 1);
+	assert_int_equal(poll(fixture, false), 5);
+	assert_told(fixture, "r0 c0@18446744073709551615:lost c1. ");
+	assert_int_equal(wv_reader_broken(fixture->reader), 2);
+}
+
+static void test_contents_that_nobody_wants(void **state)
+{
+	static const struct wv_reader_events events = { .row = log_row,
+							.message = log_message,
+							.status = log_status };
+	struct fixture *fixture = *state;
+
+	wv_reader_free(fixture->reader);
+	fixture->reader = wv_reader_new(fixture->session, &rings_schema, &events, fixture);
+	begin_content(fixture, 0, 1, 5000);
+	commit_piece(fixture, 0, 0, "one");
+	end_content(fixture, 0);
+	assert_int_equal(poll(fixture, false), 3);
+	assert_told(fixture, "r1 ");
+	assert_int_equal(wv_reader_broken(fixture->reader), 0);
+}
+
 /* Many vCPUs ------------------------------------------------------------------------------------*/
 
 #define EACH 250000u
@@ -227,7 +326,9 @@ static void consume_row(void *owner, const struct wv_row *row)
 		g_usleep(consumer->slow_us);
 }
 
-static const struct wv_reader_events consumer_events = { consume_row, log_message, log_status };
+static const struct wv_reader_events consumer_events = { .row = consume_row,
+							 .message = log_message,
+							 .status = log_status };
 
 /** A million records of four vCPUs: each that was not dropped comes once, in the order of all. */
 static void check_many_vcpus(struct fixture *fixture, bool drop, size_t text_size, gulong slow_us)
@@ -476,6 +577,9 @@ int main(void)
 		WITH(test_order_over_rings),
 		WITH(test_messages_and_states),
 		WITH(test_poll_has_a_limit),
+		WITH(test_contents),
+		WITH(test_contents_that_lie),
+		WITH(test_contents_that_nobody_wants),
 		WITH(test_a_million_records),
 		WITH(test_slow_reader),
 		WITH(test_slow_reader_and_dropping),

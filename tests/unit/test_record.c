@@ -18,6 +18,7 @@ enum { NUMBER, HEX, STRING, NAME, FLAGS, RESULT, LIST };
 #define HEAD_SIZE	sizeof(struct wv_record_head)
 #define VALUE_HEAD_SIZE 8u
 #define FIELD_NAMED	0xfffe
+#define FIELD_CONTENT	0xfffd
 
 static const struct wv_event_type *const types[] = { &all_kinds, &open_type };
 static const struct wv_schema schema = { types, 2 };
@@ -299,6 +300,116 @@ static void test_messages(void **state)
 	assert_int_equal(wv_record_text(fixture->writer.data, fixture->writer.used).size, 0);
 }
 
+/* Contents --------------------------------------------------------------------------------------*/
+
+static void test_content_of_a_row(void **state)
+{
+	struct fixture *fixture = *state;
+
+	wv_writer_int(&fixture->writer, NUMBER, 1);
+	wv_writer_content(&fixture->writer, UINT32_MAX, UINT64_MAX);
+	wv_writer_int(&fixture->writer, NUMBER, 2);
+	parse(fixture);
+	assert_int_equal(fixture->row.content, UINT32_MAX);
+	assert_true(fixture->row.content_size == UINT64_MAX);
+	assert_int_equal(fixture->row.n_fields, 2); /* it is none of the fields */
+	assert_int_equal(field(fixture, 1, NUMBER)->i, 2);
+	/* the next one has none */
+	wv_writer_start(&fixture->writer, WV_RECORD_EVENT);
+	parse(fixture);
+	assert_int_equal(fixture->row.content, 0);
+	assert_int_equal(fixture->row.content_size, 0);
+}
+
+static void start_piece(struct wv_writer *writer, uint64_t offset, const void *data, size_t size)
+{
+	size_t room = size;
+	char *bytes;
+
+	wv_writer_start_content(writer, WV_CONTENT_PIECE, offset);
+	bytes = wv_writer_text_begin(writer, 0, &room);
+	assert_int_equal(room, size);
+	memcpy(bytes, data, size);
+	wv_writer_text_end(writer, size, false);
+	wv_writer_finish(writer);
+}
+
+static void test_pieces_of_a_content(void **state)
+{
+	static char bytes[WV_TEXT_MAX];
+	struct fixture *fixture = *state;
+	struct wv_writer *writer = &fixture->writer;
+	struct wv_content_piece piece;
+
+	memset(bytes, 'b', sizeof(bytes));
+	for (size_t size = 1; size <= sizeof(bytes); size = size < 20 ? size + 1 : size * 2) {
+		start_piece(writer, UINT64_MAX - size, bytes, size);
+		assert_true(wv_record_content(writer->data, writer->used, &piece));
+		assert_int_equal(piece.step, WV_CONTENT_PIECE);
+		assert_true(piece.offset == UINT64_MAX - size);
+		assert_bytes(piece.bytes, bytes, size);
+		assert_false(
+			wv_record_parse(writer->data, writer->used, &schema, NULL, &fixture->row));
+	}
+	wv_writer_start_content(writer, WV_CONTENT_END, 0);
+	wv_writer_finish(writer);
+	assert_true(wv_record_content(writer->data, writer->used, &piece));
+	assert_int_equal(piece.step, WV_CONTENT_END);
+	assert_int_equal(piece.bytes.size, 0);
+}
+
+static void test_contents_that_lie(void **state)
+{
+	struct fixture *fixture = *state;
+	struct wv_writer *writer = &fixture->writer;
+	struct wv_record_head *head = wv_writer_head(writer);
+	struct wv_content_piece piece;
+
+#define REFUSED(member, value)                                                                     \
+	do {                                                                                       \
+		start_piece(writer, 1, "abc", 3);                                                  \
+		head->member = (value);                                                            \
+		assert_false(wv_record_content(writer->data, writer->used, &piece));               \
+	} while (0)
+	REFUSED(kind, WV_RECORD_EVENT);
+	REFUSED(kind, WV_RECORD_MESSAGE);
+	REFUSED(type, WV_CONTENT_END + 1);
+	REFUSED(type, UINT32_MAX);
+	REFUSED(size, HEAD_SIZE); /* a piece of nothing */
+	REFUSED(size, HEAD_SIZE + VALUE_HEAD_SIZE + 2);
+	REFUSED(size, writer->used + 1);
+#undef REFUSED
+	wv_writer_start_content(writer, WV_CONTENT_PIECE, 1);
+	wv_writer_int(writer, 0, 5); /* not bytes */
+	wv_writer_finish(writer);
+	assert_false(wv_record_content(writer->data, writer->used, &piece));
+	wv_writer_start_content(writer, WV_CONTENT_PIECE, 1);
+	wv_writer_bytes(writer, 0, "", 0, false);
+	wv_writer_finish(writer);
+	assert_false(wv_record_content(writer->data, writer->used, &piece));
+}
+
+/** What a row says of its content is two numbers, and nothing else. */
+static void test_contents_of_rows_that_lie(void **state)
+{
+	static const char bytes[24];
+	struct fixture *fixture = *state;
+	struct wv_writer *writer = &fixture->writer;
+
+	for (size_t size = 0; size <= sizeof(bytes); size++) {
+		wv_writer_start(writer, WV_RECORD_EVENT);
+		wv_writer_bytes(writer, FIELD_CONTENT, bytes, size, false);
+		wv_writer_finish(writer);
+		assert_int_equal(
+			wv_record_parse(writer->data, writer->used, &schema, NULL, &fixture->row),
+			size == 16);
+	}
+	wv_writer_start(writer, WV_RECORD_EVENT);
+	wv_writer_uint(writer, FIELD_CONTENT, 1);
+	wv_writer_finish(writer);
+	assert_false(wv_record_parse(writer->data, writer->used, &schema, NULL, &fixture->row));
+}
+
 /* What does not fit -----------------------------------------------------------------------------*/
 
 static void test_long_text_is_cut(void **state)
@@ -387,6 +498,21 @@ static void test_overflow(void **state)
 	parse(fixture);
 	assert_int_equal(fixture->row.n_fields, n_fields + 1);
 	assert_true(field(fixture, n_fields, LIST)->truncated);
+}
+
+static void test_overflow_of_content(void **state)
+{
+	struct fixture *fixture = *state;
+	struct wv_writer *writer = &fixture->writer;
+
+	/* whole or not at all: the row is good in any case */
+	for (uint32_t left = 0; left <= 32; left += 8) {
+		fill(writer, left);
+		wv_writer_content(writer, 1, 2);
+		assert_int_equal(writer->overflow, left < VALUE_HEAD_SIZE + 16);
+		parse(fixture);
+		assert_int_equal(fixture->row.content, left < VALUE_HEAD_SIZE + 16 ? 0 : 1);
+	}
 }
 
 static void test_overflow_of_named(void **state)
@@ -502,6 +628,7 @@ static void write_all(struct wv_writer *writer)
 	wv_writer_list_item(writer, NULL, "value", 5);
 	wv_writer_list_end(writer, false);
 	wv_writer_named(writer, "name", "text", 4, false);
+	wv_writer_content(writer, 1, 5000);
 	wv_writer_finish(writer);
 }
 
@@ -694,6 +821,49 @@ static void test_random_bytes(void **state)
 	}
 }
 
+/** Takes a copy of exactly that size for a piece. Whether it is one. */
+static bool try_piece(const void *data, size_t size)
+{
+	g_autofree uint8_t *copy = g_malloc(size ? size : 1);
+	struct wv_content_piece piece;
+
+	memcpy(copy, data, size);
+	if (!wv_record_content(copy, size, &piece))
+		return false;
+	assert_true(piece.bytes.size <= size);
+	for (size_t i = 0; i < piece.bytes.size; i++)
+		assert_in_range((uintptr_t)&piece.bytes.data[i], (uintptr_t)copy,
+				(uintptr_t)copy + size - 1);
+	return true;
+}
+
+static void test_pieces_that_are_changed(void **state)
+{
+	struct fixture *fixture = *state;
+	struct wv_writer *writer = &fixture->writer;
+	uint32_t random = 12345;
+	unsigned pieces = 0, refused = 0;
+	uint8_t bytes[128];
+
+	start_piece(writer, 1, "0123456789", 10);
+	assert_true(writer->used <= sizeof(bytes));
+	for (uint32_t size = 0; size <= writer->used; size++)
+		assert_int_equal(try_piece(writer->data, size), size == writer->used);
+	for (unsigned round = 0; round < 100000; round++) {
+		memcpy(bytes, writer->data, writer->used);
+		for (unsigned i = 0; i <= round % 4; i++) {
+			random = random * 1664525 + 1013904223;
+			bytes[(random >> 8) % writer->used] =
+				random & 0x40 ? 0xff : (uint8_t)(random >> 24);
+		}
+		if (try_piece(bytes, writer->used))
+			pieces++;
+		else
+			refused++;
+	}
+	assert_true(pieces > 1000 && refused > 1000);
+}
+
 #define WITH(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -708,9 +878,14 @@ int main(void)
 		WITH(test_named_only_where_they_may_be),
 		WITH(test_lists),
 		WITH(test_messages),
+		WITH(test_content_of_a_row),
+		WITH(test_pieces_of_a_content),
+		WITH(test_contents_that_lie),
+		WITH(test_contents_of_rows_that_lie),
 		WITH(test_long_text_is_cut),
 		WITH(test_long_named_text_is_cut),
 		WITH(test_overflow),
+		WITH(test_overflow_of_content),
 		WITH(test_overflow_of_named),
 		WITH(test_overflow_of_lists),
 		WITH(test_items_that_are_too_large),
@@ -722,6 +897,7 @@ int main(void)
 		WITH(test_cut_anywhere),
 		WITH(test_mutations),
 		WITH(test_random_bytes),
+		WITH(test_pieces_that_are_changed),
 	};
 
 	return cmocka_run_group_tests_name("record", tests, NULL, NULL);

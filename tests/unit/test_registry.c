@@ -184,6 +184,24 @@ static void test_all_but(void **state)
 	assert_int_equal(count_selected(settings), count_plugins() - 1);
 }
 
+static void test_is_selected(void **state)
+{
+	struct wv_settings *settings = *state;
+
+	assert_false(wv_plugins_is_selected(settings, "no-such-plugin"));
+	if (!wv_plugins[0] || !wv_plugins[1])
+		skip();
+	assert_true(wv_plugins_is_selected(settings, wv_plugins[0]->name));
+	wv_settings_add(settings, "no-plugin", wv_plugins[1]->name);
+	assert_true(wv_plugins_is_selected(settings, wv_plugins[0]->name));
+	assert_false(wv_plugins_is_selected(settings, wv_plugins[1]->name));
+	wv_settings_add(settings, "plugin", wv_plugins[1]->name);
+	assert_false(wv_plugins_is_selected(settings, wv_plugins[0]->name));
+	/* settings that are refused ask for nothing */
+	wv_settings_add(settings, "plugin", "no-such-plugin");
+	assert_false(wv_plugins_is_selected(settings, wv_plugins[1]->name));
+}
+
 static void test_unknown_plugins(void **state)
 {
 	struct wv_settings *settings = *state;
@@ -214,6 +232,7 @@ int main(void)
 		WITH(test_all_are_selected),
 		WITH(test_only),
 		WITH(test_all_but),
+		WITH(test_is_selected),
 		WITH(test_unknown_plugins),
 		WITH(test_unknown_plugins_to_leave_out),
 	};

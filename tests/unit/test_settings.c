@@ -161,6 +161,67 @@ static void test_numbers(void **state)
 	}
 }
 
+static void test_sizes(void **state)
+{
+	static const struct {
+		const char *text;
+		guint64 bytes;
+	} right[] = {
+		{ "1", 1 },
+		{ "4095", 4095 },
+		{ "1k", 1024 },
+		{ "1K", 1024 },
+		{ "64M", 67108864 },
+		{ "3m", 3145728 },
+		{ "2G", G_GUINT64_CONSTANT(2147483648) },
+		{ "4g", G_GUINT64_CONSTANT(4294967296) },
+		{ "007", 7 },
+		{ "18446744073709551615", G_MAXUINT64 },
+		{ "17179869183G", G_GUINT64_CONSTANT(18446744072635809792) },
+	};
+	static const char *const wrong[] = {
+		"",
+		"0",
+		"0K",
+		"K",
+		"-1",
+		"+1",
+		" 1",
+		"1 K",
+		"1KB",
+		"1.5M",
+		"1T",
+		"x",
+		"1KK",
+		"0x10",
+		"1M ",
+		"M1",
+		"18446744073709551616",
+		"17179869184G",
+		"18014398509481984K",
+	};
+	struct wv_settings *settings = *state;
+	guint64 bytes;
+
+	assert_true(wv_settings_size(settings, "dump-max-size", 42, &bytes, NULL));
+	assert_int_equal(bytes, 42);
+	for (unsigned i = 0; i < G_N_ELEMENTS(right); i++) {
+		wv_settings_set(settings, "dump-max-size", right[i].text);
+		assert_true(wv_settings_size(settings, "dump-max-size", 42, &bytes, NULL));
+		assert_true(bytes == right[i].bytes);
+	}
+	for (unsigned i = 0; i < G_N_ELEMENTS(wrong); i++) {
+		g_autoptr(GError) error = NULL;
+
+		wv_settings_set(settings, "dump-max-size", wrong[i]);
+		if (wv_settings_size(settings, "dump-max-size", 42, &bytes, &error))
+			fail_msg("\"%s\" is a size", wrong[i]);
+		assert_true(g_error_matches(error, WV_ERROR, WV_ERROR_USAGE));
+		assert_non_null(strstr(error->message, "--dump-max-size"));
+		assert_non_null(strstr(error->message, wrong[i]));
+	}
+}
+
 static void test_text_brings_all_along(void **state)
 {
 	struct wv_settings *settings = *state;
@@ -253,6 +314,7 @@ int main(void)
 		WITH(test_flags),
 		WITH(test_lists),
 		WITH(test_numbers),
+		WITH(test_sizes),
 		WITH(test_text_brings_all_along),
 		WITH(test_text_of_nothing),
 		WITH(test_text_that_is_malformed),

@@ -15,12 +15,15 @@
 #include <sys/stat.h>
 
 #include "base/error.h"
+#include "dump_fixture.h"
 #include "sandbox/summary.h"
+#include "temp_folder.h"
 
 struct fixture {
 	char *folder;
 	char *path;
 	struct wv_summary summary;
+	struct dump_fixture *dump; /* whose files it tells of; or NULL */
 };
 
 static const char *const plugins[] = { "procmon", "syscalls", NULL };
@@ -144,7 +147,7 @@ static void test_form(void **state)
 		"\"end\":\"sample-ended\",\"exit_code\":0,"
 		"\"sample_exit\":{\"pid\":80,\"status\":3,\"signal\":null},\"error\":null,"
 		"\"console\":{\"bytes\":100,\"truncated\":false,"
-		"\"tail\":[\"last lines\",\"...\"]},"
+		"\"tail\":[\"last lines\",\"...\"]},\"files\":null,"
 		"\"network\":\"none\",\"jail\":\"bwrap\","
 		"\"started\":\"2026-11-21T09:00:00.123456Z\","
 		"\"durations\":{\"clone\":0.050000,\"hand_in\":0.020000,\"arm\":0.000001,"
@@ -209,6 +212,72 @@ static void test_any_bytes(void **state)
 	assert_member(fixture, "error", "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xc3\xa4\"");
 	assert_member(fixture, "sample.arguments",
 		      "[\"\xef\xbf\xbd\xef\xbf\xbd\",\"\\u001b[2J\\\"\\\\\\n\x7f\"]");
+}
+
+/** A dump of these files, in a folder of its own. */
+static void summarize_files(struct fixture *fixture, const struct dump_file *files, unsigned count,
+			    uint64_t max_total)
+{
+	struct dump_fixture *dump;
+
+	assert_int_equal(dump_set_up((void **)&dump), 0);
+	dump_open(dump, DUMP_MIB, max_total);
+	for (unsigned i = 0; i < count; i++) {
+		dump_begin(dump->dump, &files[i]);
+		dump_piece(dump->dump, 0, 0, "abc", 3);
+		dump_end(dump->dump, 0);
+	}
+	fixture->dump = dump;
+	fixture->summary.dump = dump->dump;
+}
+
+static int remove_files(void **state)
+{
+	struct fixture *fixture = *state;
+	void *dump = fixture->dump;
+
+	return teardown(state) | dump_tear_down(&dump);
+}
+
+static void test_no_files(void **state)
+{
+	summarize_files(*state, NULL, 0, DUMP_MIB);
+	assert_member(*state, "files",
+		      "{\"count\":0,\"contents\":0,\"bytes\":0,\"partial\":0,\"refused\":0,"
+		      "\"dropped\":[],\"deleted\":[]}");
+}
+
+#define ABC "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+static void test_files(void **state)
+{
+	static const struct dump_file files[] = {
+		{ .number = 1, .size = 3, .name = BYTES("C:\\x\xff\n"), .reason = DUMP_WRITTEN },
+		{ .number = 2, .size = 5000 },
+		{ .number = 3, .size = 3 },
+		{ .number = 4, .size = 4 },
+	};
+
+	/* room for two contents and what is said of three files: the last one's is another one */
+	summarize_files(*state, files, G_N_ELEMENTS(files), UINT64_C(5) * 4096);
+	assert_member(*state, "files.count", "4");
+	assert_member(*state, "files.contents", "2");
+	assert_member(*state, "files.bytes", "6");
+	assert_member(*state, "files.partial", "1");
+	assert_member(*state, "files.refused", "1");
+	assert_member(
+		*state, "files.dropped",
+		"[{\"number\":1,\"name\":\"C:\\\\x\xef\xbf\xbd\\n\",\"process\":\"bash\","
+		"\"pid\":12,\"reason\":\"WriteFile\",\"size\":3,\"missing\":0,\"sha256\":\"" ABC
+		"\"}]");
+
+	g_autofree char *deleted = member(*state, "files.deleted");
+
+	assert_true(g_str_has_prefix(
+		deleted, "[{\"number\":2,\"name\":\"\\/tmp\\/x\",\"process\":\"bash\",\"pid\":12,"
+			 "\"reason\":\"DeleteFile\",\"size\":5000,\"missing\":4997,\"sha256\":\""));
+	assert_non_null(strstr(deleted, "\"size\":3,\"missing\":0,\"sha256\":\"" ABC "\"},"));
+	assert_true(g_str_has_suffix(deleted, "\"size\":4,\"missing\":4,\"sha256\":null}]"));
 }
 
 static void test_hashes_of_nothing(void **state)
@@ -293,6 +362,7 @@ static void test_disk_is_full(void **state)
 }
 
 #define WITH(name)    cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define DUMPED(name)  cmocka_unit_test_setup_teardown(name, setup, remove_files)
 #define LIMITED(name) cmocka_unit_test_setup_teardown(name, setup, unlimit_files)
 
 int main(void)
@@ -303,6 +373,7 @@ int main(void)
 		WITH(test_any_bytes),	   cmocka_unit_test(test_hashes_of_nothing),
 		WITH(test_other_locale),   WITH(test_replaces),
 		WITH(test_no_such_folder), LIMITED(test_disk_is_full),
+		DUMPED(test_no_files),	   DUMPED(test_files),
 	};
 
 	return cmocka_run_group_tests_name("summary", tests, NULL, NULL);

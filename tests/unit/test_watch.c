@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "dump_fixture.h"
 #include "monitor/registry.h"
 #include "sandbox/watch.h"
 
@@ -54,9 +55,9 @@ gint64 g_get_monotonic_time(void)
 /** What the monitor tells, so many milliseconds after what it told before. */
 struct step {
 	unsigned after_ms;
-	enum { STATUS, EVENT, MALFORMED, MESSAGE } what;
-	unsigned status; /* or a message's level */
-	uint32_t detail;
+	enum { STATUS, EVENT, MALFORMED, MESSAGE, FILE_BEGINS, FILE_PIECE, FILE_ENDS } what;
+	unsigned status; /* or a message's level, or a file's number */
+	uint32_t detail; /* or a file's size */
 	const char *text;
 };
 
@@ -80,17 +81,37 @@ struct fixture {
 	char *folder;
 };
 
+static void start_step(struct wv_writer *writer, const struct step *step)
+{
+	static const enum wv_record_kind kinds[] = {
+		[STATUS] = WV_RECORD_STATUS,	 [EVENT] = WV_RECORD_EVENT,
+		[MALFORMED] = WV_RECORD_EVENT,	 [MESSAGE] = WV_RECORD_MESSAGE,
+		[FILE_BEGINS] = WV_RECORD_EVENT, [FILE_PIECE] = WV_RECORD_CONTENT,
+		[FILE_ENDS] = WV_RECORD_CONTENT,
+	};
+	struct wv_record_head *head = wv_writer_head(writer);
+
+	wv_writer_start(writer, kinds[step->what]);
+	head->os = WV_OS_LINUX;
+	switch (step->what) {
+	case FILE_BEGINS:
+		wv_writer_content(writer, step->status, step->detail);
+		break;
+	case FILE_PIECE:
+	case FILE_ENDS:
+		head->type = step->what == FILE_PIECE ? WV_CONTENT_PIECE : WV_CONTENT_END;
+		break;
+	default:
+		head->type = step->what == MALFORMED ? 9999 : step->status;
+		head->method = step->detail;
+	}
+}
+
 static void tell_step(struct fixture *fixture, const struct step *step)
 {
 	struct wv_writer writer = { .data = fixture->record };
-	struct wv_record_head *head = wv_writer_head(&writer);
 
-	wv_writer_start(&writer, step->what == STATUS	 ? WV_RECORD_STATUS
-				 : step->what == MESSAGE ? WV_RECORD_MESSAGE
-							 : WV_RECORD_EVENT);
-	head->type = step->what == MALFORMED ? 9999 : step->status;
-	head->method = step->detail;
-	head->os = WV_OS_LINUX;
+	start_step(&writer, step);
 	if (step->text)
 		wv_writer_bytes(&writer, 0, step->text, strlen(step->text), false);
 	wv_writer_finish(&writer);
@@ -649,6 +670,93 @@ static void test_console(void **state)
 	close(fds[1]);
 }
 
+/* Files -----------------------------------------------------------------------------------------*/
+
+static void open_files(struct fixture *fixture, struct dump_fixture **dump)
+{
+	assert_int_equal(dump_set_up((void **)dump), 0);
+	dump_open(*dump, 5000, DUMP_MIB);
+	fixture->options.dump = (*dump)->dump;
+}
+
+static void close_files(struct dump_fixture *dump)
+{
+	void *state = dump;
+
+	assert_int_equal(dump_tear_down(&state), 0);
+}
+
+static void test_files(void **state)
+{
+	struct fixture *fixture = *state;
+	struct dump_fixture *dump;
+
+	open_files(fixture, &dump);
+	WATCH(fixture, "sleep 0.2", SAMPLE_RUNS, { 0, FILE_BEGINS, 1, 3, NULL },
+	      { 0, FILE_PIECE, 0, 0, "abc" }, { 0, FILE_ENDS, 0, 0, NULL },
+	      { 0, FILE_BEGINS, 2, 6, NULL }, { 0, FILE_PIECE, 0, 0, "abc" });
+	assert_ended(fixture, WV_END_GUEST_ENDED, WV_EXIT_OK);
+	dump_assert_stored(dump, 1, 3, "abc", 3, "", false);
+	/* the guest ended before its end came */
+	dump_assert_stored(dump, 2, 6, "abc\0\0\0", 6, "[3,6]", false);
+	assert_said(fixture, 1,
+		    "wyvern: files: 2; different contents: 2 (6 bytes); not whole: 1\n");
+	close_files(dump);
+}
+
+static void test_no_files(void **state)
+{
+	struct fixture *fixture = *state;
+	struct dump_fixture *dump;
+
+	open_files(fixture, &dump);
+	WATCH(fixture, "sleep 0.1", SAMPLE_RUNS);
+	assert_said(fixture, 1, "wyvern: files: 0; different contents: 0 (0 bytes)\n");
+	close_files(dump);
+
+	fixture->options.dump = NULL; /* they are not wanted: what comes all the same is let pass */
+	WATCH(fixture, "sleep 0.1", SAMPLE_RUNS, { 0, FILE_BEGINS, 1, 3, NULL },
+	      { 0, FILE_PIECE, 0, 0, "abc" }, { 0, FILE_ENDS, 0, 0, NULL });
+	assert_ended(fixture, WV_END_GUEST_ENDED, WV_EXIT_OK);
+	assert_said(fixture, 0, "files:");
+}
+
+/** A folder in which nothing can be put any more. */
+static void break_files(struct dump_fixture *dump)
+{
+	assert_int_equal(g_rmdir(dump->folder), 0);
+}
+
+static void test_files_that_can_not_be_written(void **state)
+{
+	struct fixture *fixture = *state;
+	struct dump_fixture *dump;
+
+	open_files(fixture, &dump);
+	break_files(dump);
+	WATCH(fixture, FOREVER, SAMPLE_RUNS, { 0, FILE_BEGINS, 1, 3, NULL },
+	      { 0, FILE_ENDS, 0, 0, NULL });
+	assert_ended(fixture, WV_END_OUTPUT_FAILED, WV_EXIT_INTERNAL);
+	assert_non_null(strstr(fixture->watched.error, dump->folder));
+	assert_said(fixture, 1, "cannot write into");
+	assert_took(fixture, 0, 10);
+	close_files(dump);
+}
+
+/** By the one that ends because the guest does. */
+static void test_last_file_that_can_not_be_written(void **state)
+{
+	struct fixture *fixture = *state;
+	struct dump_fixture *dump;
+
+	open_files(fixture, &dump);
+	break_files(dump);
+	WATCH(fixture, "sleep 0.2", SAMPLE_RUNS, { 0, FILE_BEGINS, 1, 3, NULL });
+	assert_ended(fixture, WV_END_OUTPUT_FAILED, WV_EXIT_INTERNAL);
+	assert_said(fixture, 1, "cannot write into");
+	close_files(dump);
+}
+
 static void test_counts(void **state)
 {
 	struct fixture *fixture = *state;
@@ -776,6 +884,10 @@ int main(void)
 		WITH(test_events_that_can_not_be_written),
 		WITH(test_last_events_that_can_not_be_written),
 		WITH(test_console),
+		WITH(test_files),
+		WITH(test_no_files),
+		WITH(test_files_that_can_not_be_written),
+		WITH(test_last_file_that_can_not_be_written),
 		WITH(test_counts),
 		WITH(test_signals),
 		WITH(test_two_signals),
