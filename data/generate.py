@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Turns tables of names into C.
 
-Usage: generate.py OUTPUT.c TABLE.tsv...
+Usage: generate.py [--bits] OUTPUT.c TABLE.tsv...
 
 A table is text in UTF-8: comment lines that start with `#` and say where the facts come from, one
 line that names the columns, then one row per line, columns separated by tabs. The first column is
 `value`, a number (decimal, or hex with 0x), rising from row to row; the second is `name`. Further
-columns are for readers and are not compiled.
+columns are for readers and are not compiled. With --bits rows of several bits are left out, and may
+be anywhere: tables of data/nt/flags have them.
 
 Of data/NAME.tsv the output has `const struct wv_name_table wv_names_NAME`: see src/output/names.h.
 """
@@ -59,8 +60,12 @@ def header_problem(columns):
     return None
 
 
-def parse_table(text, where):
-    """The rows of a table as a list of (value, name)."""
+def is_bit(value):
+    return value & (value - 1) == 0
+
+
+def parse_table(text, where, bits=False):
+    """The rows of a table as a list of (value, name); bits: of those that are single bits."""
     rows = []
     lines, sourced = table_rows(text, where, header_problem)
     for at, cells in lines:
@@ -69,6 +74,8 @@ def parse_table(text, where):
         value = int(cells[0], 0)
         if value >= 1 << 64:
             raise TableError(f"{at}: {cells[0]} has more than 64 bits")
+        if bits and not is_bit(value):
+            continue
         if rows and value <= rows[-1][0]:
             raise TableError(f"{at}: {cells[0]} does not rise")
         if not re.fullmatch(r"[ !#-\[\]-~]+", cells[1]):
@@ -90,6 +97,8 @@ def table_in_c(stem, rows):
 
 
 def main(arguments):
+    bits = arguments[:1] == ["--bits"]
+    arguments = arguments[bits:]
     if len(arguments) < 2:
         print(__doc__, file=sys.stderr)
         return 2
@@ -99,7 +108,7 @@ def main(arguments):
         for path in inputs:
             if not re.fullmatch(r"[a-z][a-z0-9_]*", path.stem):
                 raise TableError(f"{path.name}: the name does not do as a C name")
-            rows = parse_table(path.read_text(encoding="utf-8"), path.name)
+            rows = parse_table(path.read_text(encoding="utf-8"), path.name, bits)
             parts.append(table_in_c(f"{path.stem}", rows))
     except TableError as error:
         print(f"generate.py: {error}", file=sys.stderr)

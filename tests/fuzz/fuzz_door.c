@@ -106,7 +106,9 @@ static void on_status(void *owner, const struct wv_status_note *note)
 	}
 }
 
-static const struct wv_reader_events events = { on_row, on_message, on_status };
+static const struct wv_reader_events events = { .row = on_row,
+						.message = on_message,
+						.status = on_status };
 
 /* The guest -------------------------------------------------------------------------------------*/
 

@@ -62,7 +62,29 @@ static void tell_status(void *owner, const struct wv_status_note *note)
 	tell_text(observer->told, note->text);
 }
 
-static const struct wv_reader_events events = { tell_row, tell_message, tell_status };
+static void tell_content(void *owner, unsigned ring, const struct wv_row *row,
+			 const struct wv_content_piece *piece)
+{
+	struct observer *observer = owner;
+	GString *told = observer->told;
+
+	(void)ring;
+	if (observer->quiet || observer->each)
+		return;
+	if (row)
+		g_string_append_printf(told, "content %u of %" G_GUINT64_FORMAT "\n", row->content,
+				       row->content_size);
+	else if (piece->step == WV_CONTENT_END)
+		g_string_append(told, "content end\n");
+	else
+		g_string_append_printf(told, "content at %" G_GUINT64_FORMAT "+%zu: %.*s\n",
+				       piece->offset, piece->bytes.size,
+				       (int)MIN(piece->bytes.size, 8), piece->bytes.data);
+}
+
+static const struct wv_reader_events events = {
+	.row = tell_row, .message = tell_message, .status = tell_status, .content = tell_content
+};
 
 void observer_watch(struct observer *observer, struct wv_machine *machine, const char *settings)
 {

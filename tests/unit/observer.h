@@ -5,6 +5,9 @@
  *   outer 12/13 of 1 uid 1000 "bash" #5: Result=7 Name="x"     an event: PID/TID of PPID, EventUID
  *   message 1: text                                            its enum wv_level
  *   status 0,0: text                                           its enum wv_status, and the detail
+ *   content 1 of 5000                                          its number, and the file's length
+ *   content at 0+4096: aaaaaaaa                                a piece of it, and how that begins
+ *   content end
  *
  * How long the finding of a kernel took is cut off.
  */

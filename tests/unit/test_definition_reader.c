@@ -50,7 +50,9 @@ static void no_status(void *owner, const struct wv_status_note *note)
 	fail_msg("a definition is no status");
 }
 
-static const struct wv_reader_events events = { log_row, no_message, no_status };
+static const struct wv_reader_events events = { .row = log_row,
+						.message = no_message,
+						.status = no_status };
 
 static int setup(void **state)
 {

@@ -12,14 +12,14 @@ DATA = Path(__file__).resolve().parents[2] / "data"
 HEAD = "# Source: here\nvalue\tname\tmeaning\n"
 
 
-def generate(table, name="things.tsv"):
+def generate(table, name="things.tsv", options=()):
     """Runs the generator on one table; (exit code, output or None, what it said)."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, name)
         path.write_text(table, encoding="utf-8")
         output = Path(folder, "out.c")
         run = subprocess.run(
-            [sys.executable, DATA / "generate.py", output, path],
+            [sys.executable, DATA / "generate.py", *options, output, path],
             capture_output=True,
             text=True,
             check=False,
@@ -38,6 +38,16 @@ class Generate(unittest.TestCase):
         self.assertIn('\t{ 0x10, "two words (2)" },\n};\n', text)
         self.assertIn("const struct wv_name_table wv_names_things = { things, 2 };\n", text)
         self.assertNotIn("x", text.split("ONE")[1].split("}")[0])
+
+    def test_bits(self):
+        code, text, said = generate(HEAD + "3\tBOTH\t\n1\tONE\t\n2\tTWO\t\n0x7\tALL\t\n",
+                                    options=["--bits"])
+        self.assertEqual((code, said), (0, ""))
+        self.assertIn('{ 0x1, "ONE" },\n\t{ 0x2, "TWO" },\n};', text)
+        self.assertNotIn("BOTH", text)
+        code, text, said = generate(HEAD + "3\tBOTH\t\n", options=["--bits"])
+        self.assertEqual((code, text), (1, None))
+        self.assertIn("no rows", said)
 
     def test_refused(self):
         for rows, complaint in {

@@ -173,6 +173,22 @@ static void test_flags_that_do_not_fit(void **state)
 	assert_string_equal(text, "CLONE_VM");
 }
 
+static void test_set_separators(void **state)
+{
+	const uint64_t value = CLONE_VM | CLONE_THREAD;
+	char text[64];
+
+	(void)state;
+	wv_format_set(&wv_names_clone_flags, value, " | ", "none", text, sizeof(text));
+	assert_string_equal(text, "CLONE_VM | CLONE_THREAD");
+	wv_format_set(&wv_names_clone_flags, value | 1, ";", "none", text, sizeof(text));
+	assert_string_equal(text, "CLONE_VM;CLONE_THREAD;0x1");
+	wv_format_set(&wv_names_clone_flags, 0, " | ", "", text, sizeof(text));
+	assert_string_equal(text, "");
+	wv_format_set(&wv_names_clone_flags, 0, " | ", "none", text, sizeof(text));
+	assert_string_equal(text, "none");
+}
+
 static void test_exit_status_of_exit(void **state)
 {
 	(void)state;
@@ -233,6 +249,7 @@ int main(void)
 		cmocka_unit_test(test_clone_flags),
 		cmocka_unit_test(test_clone_flags_are_single_bits),
 		cmocka_unit_test(test_flags_that_do_not_fit),
+		cmocka_unit_test(test_set_separators),
 		cmocka_unit_test(test_exit_status_of_exit),
 		cmocka_unit_test(test_exit_status_of_death),
 		cmocka_unit_test(test_exit_status_that_is_neither),

@@ -15,15 +15,15 @@
 
 static void test_running(void **state)
 {
-	struct procmon_windows fixture;
+	struct windows_calls fixture;
 	g_autofree char *start = NULL, *expected = NULL;
 	unsigned kernel;
 
-	procmon_windows_make(&fixture, &(struct nt_options){ .layout = *state });
+	windows_calls_make(&fixture, &(struct nt_options){ .layout = *state });
 	kernel = fixture.guest.is_64 ? 64 : 32;
 	if (fixture.guest.is_64)
 		nt_make_wow64(&fixture.guest, fixture.other);
-	procmon_windows_watch(&fixture, NULL);
+	windows_calls_watch(&fixture, "procmon", NULL);
 	start = observer_take(&fixture.observer);
 	expected = g_strdup_printf(
 		"RunningProcess 4/0 of 0 uid -1 \"System\" #1: RunningProcess=\"System\" "
@@ -41,7 +41,7 @@ static void test_running(void **state)
 
 /* NtTerminateProcess, MmCleanProcessAddressSpace ------------------------------------------------*/
 
-static uint64_t all_ones(const struct procmon_windows *fixture)
+static uint64_t all_ones(const struct windows_calls *fixture)
 {
 	return fixture->guest.is_64 ? UINT64_MAX : UINT32_MAX;
 }
@@ -51,7 +51,7 @@ static uint64_t all_ones(const struct procmon_windows *fixture)
 
 static void test_terminate(void **state)
 {
-	struct procmon_windows *fixture = *state;
+	struct windows_calls *fixture = *state;
 
 	TERMINATES(fixture, OTHER_HANDLE, 0,
 		   "ExitPid=80 ExitStatus=0x0 ExitStatusStr=\"STATUS_SUCCESS\"");
@@ -64,7 +64,7 @@ static void test_terminate(void **state)
 
 static void test_terminate_self(void **state)
 {
-	struct procmon_windows *fixture = *state;
+	struct windows_calls *fixture = *state;
 
 	TERMINATES(fixture, all_ones(fixture), 0,
 		   "ExitPid=12 ExitStatus=0x0 ExitStatusStr=\"STATUS_SUCCESS\"");
@@ -76,7 +76,7 @@ static void test_terminate_self(void **state)
 
 static void test_terminate_nothing(void **state)
 {
-	struct procmon_windows *fixture = *state;
+	struct windows_calls *fixture = *state;
 	const uint64_t handles[] = { FREE_HANDLE, THREAD_HANDLE, 0x7ffffffc, 3 };
 
 	for (size_t i = 0; i < G_N_ELEMENTS(handles); i++)
@@ -86,7 +86,7 @@ static void test_terminate_nothing(void **state)
 
 static void test_clean(void **state)
 {
-	struct procmon_windows *fixture = *state;
+	struct windows_calls *fixture = *state;
 	uint64_t process = fixture->other->address;
 	uint64_t end = nt_pages(&fixture->guest, 1) + MOCK_PAGE;
 
@@ -110,7 +110,7 @@ static void test_protect(void **state)
 		{ 0x01000000, "0x1000000" },
 		{ 0, "NONE" },
 	};
-	struct procmon_windows *fixture = *state;
+	struct windows_calls *fixture = *state;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
 		const uint64_t arguments[] = { OTHER_HANDLE, USER, USER + 8,
@@ -123,7 +123,7 @@ static void test_protect(void **state)
 
 static void test_protect_self(void **state)
 {
-	struct procmon_windows *fixture = *state;
+	struct windows_calls *fixture = *state;
 	const uint64_t arguments[] = { all_ones(fixture), USER, USER, 4, USER };
 
 	TELLS(fixture, "NtProtectVirtualMemory", 5, arguments,
@@ -163,11 +163,11 @@ static void test_missing_functions(void **state)
 	for (size_t i = 0; i < G_N_ELEMENTS(functions); i++) {
 		g_autofree char *profile = profile_without(*state, functions[i]);
 		g_autofree char *start = NULL;
-		struct procmon_windows fixture;
+		struct windows_calls fixture;
 		const uint64_t none[11] = { 0 };
 
-		procmon_windows_make(&fixture, &(struct nt_options){ .profile = profile });
-		procmon_windows_watch(&fixture, NULL);
+		windows_calls_make(&fixture, &(struct nt_options){ .profile = profile });
+		windows_calls_watch(&fixture, "procmon", NULL);
 		start = observer_take(&fixture.observer);
 		if (!strstr(start, functions[i]) || !strstr(start, "RunningProcess"))
 			fail_msg("%s", start);
@@ -183,11 +183,11 @@ static void test_missing_functions(void **state)
 
 static void test_ttl(void **state)
 {
-	struct procmon_windows fixture;
+	struct windows_calls fixture;
 	const uint64_t none[11] = { 0 };
 
-	procmon_windows_make(&fixture, &(struct nt_options){ .layout = *state });
-	procmon_windows_watch(&fixture, "traps_ttl=2\n");
+	windows_calls_make(&fixture, &(struct nt_options){ .layout = *state });
+	windows_calls_watch(&fixture, "procmon", "traps_ttl=2\n");
 	for (size_t i = 0; i < G_N_ELEMENTS(functions); i++) {
 		for (unsigned j = 0; j < 5; j++) {
 			call(&fixture, functions[i], none, 11);

@@ -44,7 +44,7 @@ static const struct {
 #define HANDLE_FIELDS "NewProcessHandle=0x1a4 NewPid=80 NewThreadHandle=0x1a8 NewTid=88 "
 #define NO_HANDLES    "NewProcessHandle=null NewPid=null NewThreadHandle=null NewTid=null "
 
-static unsigned bitness(const struct procmon_windows *fixture)
+static unsigned bitness(const struct windows_calls *fixture)
 {
 	return fixture->guest.is_64 ? 64 : 32;
 }
@@ -55,7 +55,7 @@ static uint64_t text_place(unsigned which)
 }
 
 /** Lets one of the UNICODE_STRINGs in the parameters be this. */
-static void point(struct procmon_windows *fixture, unsigned which, uint64_t buffer, uint16_t length)
+static void point(struct windows_calls *fixture, unsigned which, uint64_t buffer, uint16_t length)
 {
 	struct nt_guest *guest = &fixture->guest;
 	uint64_t string = PARAMETERS + nt_offset(guest, texts[which].member);
@@ -65,12 +65,12 @@ static void point(struct procmon_windows *fixture, unsigned which, uint64_t buff
 	write_word(fixture, string + nt_offset(guest, "_UNICODE_STRING.Buffer"), buffer);
 }
 
-static void write_flags(struct procmon_windows *fixture, uint32_t flags)
+static void write_flags(struct windows_calls *fixture, uint32_t flags)
 {
 	write_u32(fixture, PARAMETERS + nt_offset(&fixture->guest, MEMBER("Flags")), flags);
 }
 
-static void write_parameters(struct procmon_windows *fixture)
+static void write_parameters(struct windows_calls *fixture)
 {
 	write_flags(fixture, NORMALIZED | 0x4000);
 	for (unsigned i = 0; i < N_TEXTS; i++)
@@ -78,13 +78,13 @@ static void write_parameters(struct procmon_windows *fixture)
 		      write_utf16(fixture, text_place(i), texts[i].text));
 }
 
-static void write_handles(struct procmon_windows *fixture)
+static void write_handles(struct windows_calls *fixture)
 {
 	write_word(fixture, PROCESS_PLACE, OTHER_HANDLE);
 	write_word(fixture, THREAD_PLACE, THREAD_HANDLE);
 }
 
-static void enter(struct procmon_windows *fixture, uint64_t parameters)
+static void enter(struct windows_calls *fixture, uint64_t parameters)
 {
 	const uint64_t arguments[11] = {
 		PROCESS_PLACE, THREAD_PLACE, 0x1fffff, 0x1fffff, 0, 0, 0, 0, parameters
@@ -94,7 +94,7 @@ static void enter(struct procmon_windows *fixture, uint64_t parameters)
 	told_nothing(fixture); /* it is told on return */
 }
 
-static void leave(struct procmon_windows *fixture, const char *fields)
+static void leave(struct windows_calls *fixture, const char *fields)
 {
 	write_handles(fixture);
 	assert_true(nt_return(&fixture->guest, 0, 0));
@@ -102,7 +102,7 @@ static void leave(struct procmon_windows *fixture, const char *fields)
 	     bitness(fixture));
 }
 
-static void creates(struct procmon_windows *fixture, const char *fields)
+static void creates(struct windows_calls *fixture, const char *fields)
 {
 	enter(fixture, PARAMETERS);
 	leave(fixture, fields);
@@ -112,7 +112,7 @@ static void creates(struct procmon_windows *fixture, const char *fields)
 
 static void test_create(void **state)
 {
-	struct procmon_windows *fixture = *state;
+	struct windows_calls *fixture = *state;
 
 	write_parameters(fixture);
 	creates(fixture, TEXT_FIELDS);
@@ -120,7 +120,7 @@ static void test_create(void **state)
 
 static void test_wow64(void **state)
 {
-	struct procmon_windows *fixture = *state;
+	struct windows_calls *fixture = *state;
 
 	nt_make_wow64(&fixture->guest, fixture->other);
 	write_parameters(fixture);
@@ -132,7 +132,7 @@ static void test_wow64(void **state)
 
 static void test_failure(void **state)
 {
-	struct procmon_windows *fixture = *state;
+	struct windows_calls *fixture = *state;
 
 	write_parameters(fixture);
 	write_handles(fixture); /* what was there before is not what the call has made */
@@ -144,7 +144,7 @@ static void test_failure(void **state)
 
 static void test_odd_handles(void **state)
 {
-	struct procmon_windows *fixture = *state;
+	struct windows_calls *fixture = *state;
 
 	write_parameters(fixture);
 	/* they lead to something else, and nowhere */
@@ -172,7 +172,7 @@ static void test_odd_handles(void **state)
 
 static void test_no_parameters(void **state)
 {
-	struct procmon_windows *fixture = *state;
+	struct windows_calls *fixture = *state;
 	const uint64_t places[] = { 0, USER_END, USER_END - 0x20, 0x7fff0000, UINT64_MAX - 0x10 };
 
 	for (size_t i = 0; i < G_N_ELEMENTS(places); i++) {
@@ -184,7 +184,7 @@ static void test_no_parameters(void **state)
 /** Strings of a structure that has just been made, or was moved: distances from it. */
 static void test_not_normalized(void **state)
 {
-	struct procmon_windows *fixture = *state;
+	struct windows_calls *fixture = *state;
 
 	write_parameters(fixture);
 	for (unsigned i = 0; i < N_TEXTS; i++)
@@ -199,7 +199,7 @@ static void test_not_normalized(void **state)
 /** What a program writes over them while the call goes on was not what it asked for. */
 static void test_changed_during_the_call(void **state)
 {
-	struct procmon_windows *fixture = *state;
+	struct windows_calls *fixture = *state;
 
 	write_parameters(fixture);
 	enter(fixture, PARAMETERS);
@@ -211,7 +211,7 @@ static void test_changed_during_the_call(void **state)
 
 static void test_paged_out(void **state)
 {
-	struct procmon_windows *fixture = *state;
+	struct windows_calls *fixture = *state;
 
 	nt_page_out(&fixture->guest, &fixture->process->paging, TEXTS);
 	nt_page_out(&fixture->guest, &fixture->process->paging, USER);
@@ -224,7 +224,7 @@ static void test_paged_out(void **state)
 /** Each text for itself: the one whose end is paged out is read again, the others are not. */
 static void test_partly_paged_out(void **state)
 {
-	struct procmon_windows *fixture = *state;
+	struct windows_calls *fixture = *state;
 	uint64_t page = USER + 2 * MOCK_PAGE, place = page - 4;
 	uint16_t length;
 
@@ -242,7 +242,7 @@ static void test_partly_paged_out(void **state)
 /** More calls at once than texts are kept of: the last ones have theirs. */
 static void test_many_at_once(void **state)
 {
-	struct procmon_windows *fixture = *state;
+	struct windows_calls *fixture = *state;
 	struct nt_guest *guest = &fixture->guest;
 	struct nt_process *others[2];
 	g_autofree char *told_of_others = NULL;
@@ -272,7 +272,7 @@ static void test_many_at_once(void **state)
 
 static void test_nested(void **state)
 {
-	struct procmon_windows *fixture = *state;
+	struct windows_calls *fixture = *state;
 
 	write_parameters(fixture);
 	enter(fixture, PARAMETERS);
@@ -284,7 +284,7 @@ static void test_nested(void **state)
 /** A thread that ends inside the call takes it with it. */
 static void test_killed(void **state)
 {
-	struct procmon_windows *fixture = *state;
+	struct windows_calls *fixture = *state;
 	const uint64_t status = 0;
 
 	write_parameters(fixture);
@@ -302,7 +302,7 @@ static void test_killed(void **state)
 
 static void test_empty_texts(void **state)
 {
-	struct procmon_windows *fixture = *state;
+	struct windows_calls *fixture = *state;
 
 	write_flags(fixture, NORMALIZED);
 	for (unsigned i = 0; i < N_TEXTS; i++)
@@ -312,7 +312,7 @@ static void test_empty_texts(void **state)
 
 static void test_texts_nowhere(void **state)
 {
-	struct procmon_windows *fixture = *state;
+	struct windows_calls *fixture = *state;
 	const uint64_t buffers[N_TEXTS] = { 0, USER_END, UINT64_MAX, 0x7fff0000 };
 	/* the last two lead around the end of the address space */
 	const uint64_t distances[N_TEXTS] = { USER_SIZE, USER_END, -USER_SIZE, -PARAMETERS };
@@ -330,7 +330,7 @@ static void test_texts_nowhere(void **state)
 /** A command line that points to itself, as long as can be, and one at the end of memory. */
 static void test_endless_texts(void **state)
 {
-	struct procmon_windows *fixture = *state;
+	struct windows_calls *fixture = *state;
 	g_autofree char *line = NULL;
 
 	write_parameters(fixture);
@@ -351,7 +351,7 @@ static void test_endless_texts(void **state)
  */
 static void test_longest_texts(void **state)
 {
-	struct procmon_windows *fixture = *state;
+	struct windows_calls *fixture = *state;
 	uint64_t long_text = UINT64_C(0x100000);
 	uint16_t units[0x7fff];
 	g_autofree char *line = NULL;
@@ -382,7 +382,7 @@ static void test_longest_texts(void **state)
 /** Without a path there is the open directory, whose handle has marks in its lowest bits. */
 static void test_directory_handle(void **state)
 {
-	struct procmon_windows *fixture = *state;
+	struct windows_calls *fixture = *state;
 	struct nt_guest *guest = &fixture->guest;
 	uint64_t type = nt_type(guest, "Directory", "Dire");
 	uint64_t handle = PARAMETERS + nt_offset(guest, MEMBER("CurrentDirectory.Handle"));
@@ -414,7 +414,7 @@ static const uint64_t ex_arguments[] = {
 
 static void test_create_ex(void **state)
 {
-	struct procmon_windows *fixture = *state;
+	struct windows_calls *fixture = *state;
 
 	call(fixture, "NtCreateProcessEx", ex_arguments, G_N_ELEMENTS(ex_arguments));
 	told_nothing(fixture);
@@ -426,7 +426,7 @@ static void test_create_ex(void **state)
 
 static void test_create_ex_failure(void **state)
 {
-	struct procmon_windows *fixture = *state;
+	struct windows_calls *fixture = *state;
 
 	write_handles(fixture);
 	call(fixture, "NtCreateProcessEx", ex_arguments, G_N_ELEMENTS(ex_arguments));

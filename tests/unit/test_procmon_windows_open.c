@@ -11,13 +11,13 @@
 #define HANDLE_PLACE (USER + 0x100)
 #define CLIENT	     (USER + MOCK_PAGE)
 
-static void write_client(struct procmon_windows *fixture, uint64_t pid, uint64_t tid)
+static void write_client(struct windows_calls *fixture, uint64_t pid, uint64_t tid)
 {
 	write_word(fixture, CLIENT, pid);
 	write_word(fixture, CLIENT + (fixture->guest.is_64 ? 8 : 4), tid);
 }
 
-static void enter(struct procmon_windows *fixture, const char *function, uint64_t place,
+static void enter(struct windows_calls *fixture, const char *function, uint64_t place,
 		  uint64_t client)
 {
 	const uint64_t arguments[] = { place, RUBBISH | 0x1fffff, USER + 0x40, client };
@@ -27,7 +27,7 @@ static void enter(struct procmon_windows *fixture, const char *function, uint64_
 }
 
 /** The call returns, having stored a handle, and is told with these fields. */
-static void leave(struct procmon_windows *fixture, const char *function, const char *fields)
+static void leave(struct windows_calls *fixture, const char *function, const char *fields)
 {
 	write_word(fixture, HANDLE_PLACE, 0x24);
 	assert_true(nt_return(&fixture->guest, 0, 0));
@@ -38,7 +38,7 @@ static void leave(struct procmon_windows *fixture, const char *function, const c
 #define THREAD	 "ThreadHandle=0x24 "
 #define ARGUMENT "DesiredAccess=0x1fffff ObjectAttributes=0x30040 "
 
-static void opens_process(struct procmon_windows *fixture, uint64_t pid, uint64_t tid,
+static void opens_process(struct windows_calls *fixture, uint64_t pid, uint64_t tid,
 			  const char *fields)
 {
 	write_client(fixture, pid, tid);
@@ -46,7 +46,7 @@ static void opens_process(struct procmon_windows *fixture, uint64_t pid, uint64_
 	leave(fixture, "NtOpenProcess", fields);
 }
 
-static void opens_thread(struct procmon_windows *fixture, uint64_t pid, uint64_t tid,
+static void opens_thread(struct windows_calls *fixture, uint64_t pid, uint64_t tid,
 			 const char *fields)
 {
 	write_client(fixture, pid, tid);
@@ -56,7 +56,7 @@ static void opens_thread(struct procmon_windows *fixture, uint64_t pid, uint64_t
 
 static void test_process(void **state)
 {
-	struct procmon_windows *fixture = *state;
+	struct windows_calls *fixture = *state;
 
 	opens_process(fixture, 0x50, 0, PROCESS ARGUMENT "ClientID=80 ClientName=\"b.exe\"");
 	opens_process(fixture, 12, 0, PROCESS ARGUMENT "ClientID=12 ClientName=\"a.exe\"");
@@ -66,7 +66,7 @@ static void test_process(void **state)
 
 static void test_unknown_process(void **state)
 {
-	struct procmon_windows *fixture = *state;
+	struct windows_calls *fixture = *state;
 
 	opens_process(fixture, 0x54, 0, PROCESS ARGUMENT "ClientID=84 ClientName=null");
 	opens_process(fixture, 0xfffffffc, 0,
@@ -77,7 +77,7 @@ static void test_unknown_process(void **state)
 
 static void test_no_process(void **state)
 {
-	struct procmon_windows *fixture = *state;
+	struct windows_calls *fixture = *state;
 
 	opens_process(fixture, 0, 0, PROCESS ARGUMENT "ClientID=12 ClientName=\"a.exe\"");
 	opens_process(fixture, 0, OTHER_TID, PROCESS ARGUMENT "ClientID=80 ClientName=\"b.exe\"");
@@ -85,7 +85,7 @@ static void test_no_process(void **state)
 
 static void test_thread(void **state)
 {
-	struct procmon_windows *fixture = *state;
+	struct windows_calls *fixture = *state;
 
 	opens_thread(fixture, 0x50, OTHER_TID,
 		     THREAD ARGUMENT "ClientID=80 ClientName=\"b.exe\" UniqueThread=88");
@@ -95,7 +95,7 @@ static void test_thread(void **state)
 
 static void test_thread_without_process(void **state)
 {
-	struct procmon_windows *fixture = *state;
+	struct windows_calls *fixture = *state;
 
 	opens_thread(fixture, 0, OTHER_TID,
 		     THREAD ARGUMENT "ClientID=80 ClientName=\"b.exe\" UniqueThread=88");
@@ -108,7 +108,7 @@ static void test_thread_without_process(void **state)
 
 static void test_no_client(void **state)
 {
-	struct procmon_windows *fixture = *state;
+	struct windows_calls *fixture = *state;
 	const uint64_t places[] = { 0, USER_END, USER_END - 4, 0x7fff0000 };
 
 	nt_map_user(&fixture->guest, fixture->process, 0, MOCK_PAGE); /* which may be mapped */
@@ -124,7 +124,7 @@ static void test_no_client(void **state)
 /** What the caller asks for is what there is at the entry; what was not there then comes later. */
 static void test_when_the_client_is_read(void **state)
 {
-	struct procmon_windows *fixture = *state;
+	struct windows_calls *fixture = *state;
 
 	write_client(fixture, 0x50, OTHER_TID);
 	enter(fixture, "NtOpenThread", HANDLE_PLACE, CLIENT);
@@ -143,7 +143,7 @@ static void test_when_the_client_is_read(void **state)
 /** A call that fails stores no handle: what is there is older. */
 static void test_failures(void **state)
 {
-	struct procmon_windows *fixture = *state;
+	struct windows_calls *fixture = *state;
 
 	write_client(fixture, 0x50, 0);
 	write_word(fixture, HANDLE_PLACE, OTHER_HANDLE);
@@ -155,7 +155,7 @@ static void test_failures(void **state)
 
 static void test_unreadable_handles(void **state)
 {
-	struct procmon_windows *fixture = *state;
+	struct windows_calls *fixture = *state;
 	const uint64_t places[] = { 0, USER_END, USER_END - 2 };
 
 	write_client(fixture, 0x50, 0);
@@ -171,7 +171,7 @@ static void test_unreadable_handles(void **state)
 /** The table of ids is what the kernel has: it may be anything. */
 static void test_damaged_ids(void **state)
 {
-	struct procmon_windows *fixture = *state;
+	struct windows_calls *fixture = *state;
 	struct nt_guest *guest = &fixture->guest;
 	uint64_t symbol = nt_symbol(guest, "PspCidTable");
 	uint64_t end = nt_pages(guest, 1) + MOCK_PAGE;

@@ -18,7 +18,7 @@ struct row {
 	uint32_t low, high, attributes;
 };
 
-static void write_state(struct procmon_windows *fixture, uint64_t address, uint32_t count,
+static void write_state(struct windows_calls *fixture, uint64_t address, uint32_t count,
 			const struct row *rows, unsigned n_rows)
 {
 	write_u32(fixture, address, count);
@@ -36,7 +36,7 @@ static void test_privileges(void **state)
 		{ 20, 0, ENABLED },    { 2, 0, 0 },	    { 36, 0, 4 },
 		{ 25, 0, 0x80000003 }, { 20, 0, 0x10 | 2 },
 	};
-	struct procmon_windows *fixture = *state;
+	struct windows_calls *fixture = *state;
 
 	write_state(fixture, STATE, 1, rows, 1);
 	ADJUSTS(fixture, 0x24, RUBBISH << 8, STATE,
@@ -60,7 +60,7 @@ static void test_unknown_privileges(void **state)
 		{ 20, 1, ENABLED }, /* the upper half counts */
 		{ UINT32_MAX, UINT32_MAX, ENABLED },
 	};
-	struct procmon_windows *fixture = *state;
+	struct windows_calls *fixture = *state;
 
 	write_state(fixture, STATE, G_N_ELEMENTS(rows), rows, G_N_ELEMENTS(rows));
 	ADJUSTS(fixture, 0x24, 0, STATE,
@@ -73,7 +73,7 @@ static void test_unknown_privileges(void **state)
 static void test_no_state(void **state)
 {
 	static const struct row row = { 20, 0, ENABLED };
-	struct procmon_windows *fixture = *state;
+	struct windows_calls *fixture = *state;
 	uint64_t minus_four = fixture->guest.is_64 ? -UINT64_C(4) : (uint32_t)-4;
 
 	write_state(fixture, STATE, 1, &row, 1);
@@ -107,7 +107,7 @@ static void test_too_many(void **state)
 		      { 37, 36, true },
 		      { UINT32_C(1) << 31, 36, true },
 		      { UINT32_MAX, 36, true } };
-	struct procmon_windows *fixture = *state;
+	struct windows_calls *fixture = *state;
 	struct row rows[40];
 
 	for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++)
@@ -120,7 +120,7 @@ static void test_too_many(void **state)
 	}
 }
 
-static void enter(struct procmon_windows *fixture, uint64_t place)
+static void enter(struct windows_calls *fixture, uint64_t place)
 {
 	const uint64_t arguments[] = { 0x24, 0, place, 0x10, 0, 0 };
 
@@ -131,7 +131,7 @@ static void enter(struct procmon_windows *fixture, uint64_t place)
 static void test_paged_out(void **state)
 {
 	static const struct row row = { 20, 0, ENABLED };
-	struct procmon_windows *fixture = *state;
+	struct windows_calls *fixture = *state;
 	uint64_t page = USER + MOCK_PAGE;
 
 	nt_page_out(&fixture->guest, &fixture->process->paging, page);
@@ -145,7 +145,7 @@ static void test_paged_out(void **state)
 
 static void test_unreadable(void **state)
 {
-	struct procmon_windows *fixture = *state;
+	struct windows_calls *fixture = *state;
 	const struct row row = { 20, 0, ENABLED };
 	uint64_t place = USER_END - sizeof(uint32_t) - sizeof(row);
 	g_autofree char *one = many(1, true), *none = NULL;

@@ -33,7 +33,7 @@ static enum wv_verdict terminate_entry(struct wv_call *call)
 {
 	uint64_t handle = wv_call_argument(call, 0);
 	uint32_t status = (uint32_t)wv_call_argument(call, 1);
-	uint64_t own = procmon_acting_process(call), process = own;
+	uint64_t own = wv_nt_acting_process(call), process = own;
 	struct wv_event *event = wv_event_open(call, PROCMON_WINDOWS_TERMINATE);
 
 	/* no handle: all threads of the caller's process but the one that calls */
@@ -81,7 +81,7 @@ enum protect_field { PROTECT_HANDLE, PROTECT_PROTECTION };
 /** The field is a text, and its readers know it so joined. */
 static void format_protection(uint64_t value, char *text, size_t size)
 {
-	wv_format_set(&wv_names_page_protection, value, ';', "NONE", text, size);
+	wv_format_set(&wv_names_page_protection, value, ";", "NONE", text, size);
 }
 
 static const struct wv_field protect_fields[] = {

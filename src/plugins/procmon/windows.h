@@ -5,6 +5,8 @@
 
 #include "guest/windows/windows.h"
 #include "output/names.h"
+#include "plugins/kept_text.h"
+#include "plugins/nt_call.h"
 #include "plugins/procmon/procmon.h"
 
 /* data/nt */
@@ -13,9 +15,6 @@ extern const struct wv_name_table wv_names_privilege_attributes;
 extern const struct wv_name_table wv_names_privilege; /* by the number in their LUID */
 
 /* windows_fields.c: what fields of several events have in common --------------------------------*/
-
-/** The process that the call's thread acts in: whose handles are meant. */
-uint64_t procmon_acting_process(struct wv_call *call);
 
 /**
  * Writes the handle that the call has made and stored, null if there is none: it failed, or the
@@ -45,8 +44,7 @@ bool procmon_texts_prepare(struct wv_call *call, void **data, GError **error);
 uint64_t procmon_texts_keep(struct wv_call *call, uint64_t parameters);
 
 /**
- * Writes the texts into WV_WINDOWS_PARAMETERS fields from @first on: as they were kept, or where
- * one could not be read as a whole then, as it is now. They are kept no longer.
+ * Writes the texts into WV_WINDOWS_PARAMETERS fields from @first on; see wv_kept_put().
  *
  * @order: which text each field is of.
  */

@@ -85,7 +85,7 @@ static void put_thread(struct wv_call *call, struct wv_event *event, uint64_t pl
 	uint32_t pid, tid;
 
 	if (procmon_put_new_handle(call, event, USER_THREAD_HANDLE, place, &handle) &&
-	    wv_windows_handle_thread(guest, space, procmon_acting_process(call), handle, &thread) &&
+	    wv_windows_handle_thread(guest, space, wv_nt_acting_process(call), handle, &thread) &&
 	    wv_windows_thread_ids(guest, space, thread, &pid, &tid))
 		wv_event_unsigned(event, USER_TID, tid);
 	else

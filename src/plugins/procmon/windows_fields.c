@@ -2,24 +2,12 @@
 /* procmon on Windows: what fields of several events have in common. */
 #include "plugins/procmon/windows.h"
 
-uint64_t procmon_acting_process(struct wv_call *call)
-{
-	return wv_windows_thread_process(wv_call_guest(call), wv_call_space(call),
-					 wv_call_thread(call));
-}
-
-/** NT_SUCCESS() (ntdef.h): codes with the highest bit set are warnings and errors. */
-static bool has_succeeded(struct wv_call *call)
-{
-	return (int32_t)wv_call_result(call) >= 0;
-}
-
 bool procmon_put_new_handle(struct wv_call *call, struct wv_event *event, unsigned field,
 			    uint64_t place, uint64_t *handle)
 {
 	*handle = 0;
 	/* a call that fails stores nothing: what is there is older */
-	if (!place || !has_succeeded(call) ||
+	if (!place || !wv_nt_has_succeeded((uint32_t)wv_call_result(call)) ||
 	    !wv_space_read(wv_call_space(call), place, handle,
 			   wv_guest_word(wv_call_guest(call)))) {
 		wv_event_unreadable(event, field);
@@ -36,7 +24,7 @@ uint64_t procmon_put_new_process(struct wv_call *call, struct wv_event *event, u
 
 	return procmon_put_new_handle(call, event, field, place, &handle) &&
 			       wv_windows_handle_process(wv_call_guest(call), wv_call_space(call),
-							 procmon_acting_process(call), handle,
+							 wv_nt_acting_process(call), handle,
 							 &process)
 		       ? process
 		       : 0;

@@ -71,14 +71,15 @@ int64_t wv_signed_number(const struct wv_arg *arg)
 
 /* Appending -------------------------------------------------------------------------------------*/
 
-static void append_item(GString *out, size_t start, const char *name)
+static void append_item(GString *out, size_t start, const char *separator, const char *name)
 {
 	if (out->len > start)
-		wv_append_char(out, '|');
+		wv_append_string(out, separator);
 	wv_append_string(out, name);
 }
 
-void wv_append_flags(GString *out, const struct wv_constants *names, uint64_t value)
+void wv_append_set(GString *out, const struct wv_constants *names, uint64_t value,
+		   const char *separator)
 {
 	size_t start = out->len;
 	uint64_t seen = 0;
@@ -88,15 +89,20 @@ void wv_append_flags(GString *out, const struct wv_constants *names, uint64_t va
 
 		if ((value & row->mask) != row->value || (seen & row->mask) != 0)
 			continue;
-		append_item(out, start, row->name);
+		append_item(out, start, separator, row->name);
 		seen |= row->mask;
 	}
 	if (value & ~seen) {
-		append_item(out, start, "");
+		append_item(out, start, separator, "");
 		wv_append_hex(out, value & ~seen);
 	} else if (out->len == start) {
 		wv_append_char(out, '0');
 	}
+}
+
+void wv_append_flags(GString *out, const struct wv_constants *names, uint64_t value)
+{
+	wv_append_set(out, names, value, "|");
 }
 
 const char *wv_constant_find(const struct wv_constants *names, uint64_t value)

@@ -32,6 +32,10 @@ int64_t wv_signed_number(const struct wv_arg *arg);
 /** Flags joined with `|`, the rest in hex; 0 without a name of its own is "0". */
 void wv_append_flags(GString *out, const struct wv_constants *names, uint64_t value);
 
+/** The same, joined with another separator. */
+void wv_append_set(GString *out, const struct wv_constants *names, uint64_t value,
+		   const char *separator);
+
 /** The value's name, or the value in decimal up to 9999 and in hex above. */
 void wv_append_name(GString *out, const struct wv_constants *names, uint64_t value);
 

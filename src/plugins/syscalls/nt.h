@@ -29,6 +29,7 @@
 #ifndef WV_PLUGINS_SYSCALLS_NT_H
 #define WV_PLUGINS_SYSCALLS_NT_H
 
+#include "plugins/nt_status.h"
 #include "plugins/syscalls/decode.h"
 
 /** No service has more arguments. */
@@ -90,23 +91,6 @@ static inline uint64_t wv_nt_cut(const struct wv_nt_argument *argument, bool com
  */
 struct wv_arg wv_nt_arg(const struct wv_nt_prototype *prototype, unsigned index,
 			const uint64_t *call, unsigned n_call, bool compat);
-
-/* ntstatus.h */
-#define WV_STATUS_USER_APC UINT32_C(0xc0)
-#define WV_STATUS_ALERTED  UINT32_C(0x101)
-#define WV_STATUS_TIMEOUT  UINT32_C(0x102)
-#define WV_STATUS_PENDING  UINT32_C(0x103)
-
-/**
- * Whether a call that returned this has filled in what it is to fill in: not if it failed, if its
- * wait ended before anything came, or if it has not come to its end yet. Warnings (0x8...) do fill
- * in.
- */
-static inline bool wv_nt_filled_in(uint32_t status)
-{
-	return status < 0xc0000000 && status != WV_STATUS_USER_APC && status != WV_STATUS_ALERTED &&
-	       status != WV_STATUS_TIMEOUT && status != WV_STATUS_PENDING;
-}
 
 /** Handles from -1 to -6 stand for the current process, thread and session, and for tokens. */
 static inline bool wv_nt_is_pseudo_handle(int64_t handle)

@@ -6,9 +6,6 @@
 
 #include "plugins/syscalls/capture.h"
 
-/** Handles that only the kernel may use have all bits from here on set. */
-#define KERNEL_HANDLE INT32_MIN
-
 /** What of an argument's place in the record is used. */
 struct capture {
 	char *bytes;
@@ -83,15 +80,9 @@ static bool put_name(struct wv_call *call, struct capture *capture, read_name_fn
 /* Handles ---------------------------------------------------------------------------------------*/
 
 /** With its sign. */
-static int64_t handle_number(struct wv_call *call, uint64_t handle)
+static int64_t handle_number(const struct wv_guest *guest, uint64_t handle)
 {
-	return wv_windows_is_64(wv_call_guest(call)) ? (int64_t)handle : (int32_t)handle;
-}
-
-/** One of the kernel's own table: a program can not use it. */
-static bool is_kernel_handle(int64_t number)
-{
-	return number < 0 && number >= KERNEL_HANDLE && !wv_nt_is_pseudo_handle(number);
+	return wv_windows_is_64(guest) ? (int64_t)handle : (int32_t)handle;
 }
 
 /** The process whose handle an argument is, or leads to; 0: not known. */
@@ -106,7 +97,7 @@ static uint64_t owner_of(struct wv_call *call, const struct wv_arg *arg, bool us
 	    arg->decoder->capture != WV_CAPTURE_FOREIGN_HANDLE_AT)
 		return own;
 	handle = wv_sibling(arg, arg->index - 1u, 0);
-	if ((user && is_kernel_handle(handle_number(call, handle))) ||
+	if ((user && wv_windows_is_kernel_handle(guest, handle)) ||
 	    !wv_windows_handle_process(guest, space, own, handle, &owner))
 		return 0;
 	return owner;
@@ -116,14 +107,14 @@ static uint64_t owner_of(struct wv_call *call, const struct wv_arg *arg, bool us
 static bool find_object(struct wv_call *call, const struct wv_arg *arg, uint64_t handle, bool user,
 			uint64_t *object)
 {
-	int64_t number = handle_number(call, handle);
+	struct wv_guest *guest = wv_call_guest(call);
 	uint64_t owner;
 
-	if (!handle || wv_nt_is_pseudo_handle(number) || (user && is_kernel_handle(number)))
+	if (!handle || wv_nt_is_pseudo_handle(handle_number(guest, handle)) ||
+	    (user && wv_windows_is_kernel_handle(guest, handle)))
 		return false;
 	owner = owner_of(call, arg, user);
-	return owner &&
-	       wv_windows_handle(wv_call_guest(call), wv_call_space(call), owner, handle, object);
+	return owner && wv_windows_handle(guest, wv_call_space(call), owner, handle, object);
 }
 
 static void put_object(struct wv_call *call, struct capture *capture, uint64_t object)
