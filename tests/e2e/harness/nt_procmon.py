@@ -214,6 +214,27 @@ def same_rows(rows, wanted, what):
     return lines
 
 
+def compare_calls(rows, calls, pairs_of, cpus):
+    """Compares rows, in the order in which their calls began, with the facts about the calls.
+
+    The order is known of one thread's calls, and, where only one CPU ran, of all. Returns pairs of
+    a row and its fact.
+    """
+    numbers = [row["EventUID"] for row in rows]
+    check.equal(len(set(numbers)), len(numbers), "calls that are told once")
+    threads = defaultdict(lambda: ([], []))
+    for index, items in enumerate((rows, calls)):
+        for item in items:
+            tid = item["TID"] if index == 0 else item["tid"]
+            threads["all rows" if cpus == 1 else f"thread {tid}"][index].append(item)
+    lines = [line for what, (of_thread, facts) in threads.items()
+             for line in same_rows(of_thread, [pairs_of(fact) for fact in facts], what)]
+    if lines:
+        raise Failed("\n".join([f"{len(lines)} differences in {len(calls)} calls:",
+                                *lines[:20]]))
+    return [pair for of_thread, facts in threads.values() for pair in zip(of_thread, facts)]
+
+
 def start_rows(rows, told):
     """The rows about processes that there are when the kernel is found."""
     processes = [fact for fact in told[:told.index(next(
@@ -233,20 +254,5 @@ def all_rows(result, guest):
     check.equal(rows[:len(running)], running, "what is told before any call")
     rows, calls = rows[len(running):], nt.calls(told, Procmon.MAKERS)
     check.true(calls, "there are facts")
-    numbers = [row["EventUID"] for row in rows]
-    check.equal(len(set(numbers)), len(numbers), "calls that are told once")
-    lines = []
-    if guest.cpus == 1:
-        lines = same_rows(rows, [expected.pairs(fact) for fact in calls], "all rows")
-    else:
-        threads = defaultdict(lambda: ([], []))
-        for row in rows:
-            threads[row["TID"]][0].append(row)
-        for fact in calls:
-            threads[fact["tid"]][1].append(expected.pairs(fact))
-        for tid, (of_thread, wanted) in threads.items():
-            lines += same_rows(of_thread, wanted, f"thread {tid}")
-    if lines:
-        raise Failed("\n".join([f"{len(lines)} differences in {len(calls)} calls:",
-                                *lines[:20]]))
+    compare_calls(rows, calls, expected.pairs, guest.cpus)
     summary(result, ("procmon",))

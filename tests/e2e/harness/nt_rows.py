@@ -63,7 +63,7 @@ def _value_of(key, name, row):
 
 def of_told(row, vcpu, cr3):
     """A json row of procmon's or of a system call, and what it does not tell, as a Row."""
-    own = contract.declared(row["Plugin"], row["UserName"], row["Method"])
+    own = contract.declared(row["Plugin"], row["UserName"], contract.variant(row))
     arguments = contract.arguments(row) if row["Plugin"] in contract.CALLS else None
     return Row(row["Plugin"], row["Method"], vcpu, cr3, row["UserId"], row["PID"], row["PPID"],
                row["TID"], row["ProcessName"],

@@ -14,9 +14,12 @@
  *	A	PS_ATTRIBUTE_LIST
  *	T	TOKEN_PRIVILEGES
  *	b B	bytes that are read, or written; the next argument is their number
+ *	n N	FILE_BASIC_INFORMATION, FILE_NETWORK_OPEN_INFORMATION that is to be filled in
+ *	i	what is to change of a file
  */
 #include "capture.h"
 #include "attributes.h"
+#include "capture_file.h"
 #include "guarded.h"
 #include "handle.h"
 #include "memory.h"
@@ -43,7 +46,7 @@ static bool fetch(const struct capture *capture, void *to, word from, size_t siz
 	return wv_fetch(capture->request->call.mode, to, from, size);
 }
 
-static void tell_object(struct wv_json *json, void *object)
+void wv_capture_object(struct wv_json *json, void *object)
 {
 	static u16 text[TEXT_MAX];
 	static struct wv_lock lock;
@@ -77,7 +80,7 @@ static void tell_handle(const struct capture *capture, struct _EPROCESS *owner, 
 
 	wv_json_hex(capture->json, "value", handle);
 	if (object)
-		tell_object(capture->json, object);
+		wv_capture_object(capture->json, object);
 }
 
 static void tell_handle_at(const struct capture *capture, struct _EPROCESS *owner)
@@ -142,26 +145,31 @@ static void number_of_word(const struct capture *capture)
 	number_of(capture, sizeof(word));
 }
 
-/* A text's characters that can be read, and how long it says it is. */
-static void tell_string(const struct capture *capture, const char *key,
-			const struct _UNICODE_STRING *string)
+void wv_capture_string(struct wv_json *json, u32 mode, const char *key,
+		       const struct _UNICODE_STRING *string)
 {
 	u16 *text = wv_pool_take(POOL_PAGED, TEXT_MAX * 2, TAG('W', 'v', 'T', 'x'));
 	unsigned readable = 0, most = string->Length / 2u;
 
 	if (most > TEXT_MAX)
 		most = TEXT_MAX;
-	if (fetch(capture, text, (word)string->Buffer, most * 2))
+	if (wv_fetch(mode, text, (word)string->Buffer, most * 2))
 		readable = most;
 	while (readable < most &&
-	       fetch(capture, text + readable, (word)string->Buffer + readable * 2, 2))
+	       wv_fetch(mode, text + readable, (word)string->Buffer + readable * 2, 2))
 		readable++;
-	wv_json_open(capture->json, key, '{');
-	wv_json_int(capture->json, "length", string->Length);
-	wv_json_wide(capture->json, "text", text, readable);
-	wv_json_bool(capture->json, "whole", readable == string->Length / 2u);
-	wv_json_close(capture->json, '}');
+	wv_json_open(json, key, '{');
+	wv_json_int(json, "length", string->Length);
+	wv_json_wide(json, "text", text, readable);
+	wv_json_bool(json, "whole", readable == string->Length / 2u);
+	wv_json_close(json, '}');
 	wv_pool_give(text);
+}
+
+static void tell_string(const struct capture *capture, const char *key,
+			const struct _UNICODE_STRING *string)
+{
+	wv_capture_string(capture->json, capture->request->call.mode, key, string);
 }
 
 static void tell_string_at(const struct capture *capture, const char *key, word at)
@@ -193,11 +201,16 @@ static void attributes(const struct capture *capture)
 					: NULL;
 	if (root) {
 		wv_json_open(capture->json, "root_object", '{');
-		tell_object(capture->json, root);
+		wv_capture_object(capture->json, root);
 		wv_json_close(capture->json, '}');
 	}
 	if (attributes.ObjectName)
 		tell_string_at(capture, "object_name", (word)attributes.ObjectName);
+	if (attributes.SecurityDescriptor) {
+		wv_json_hex(capture->json, "descriptor_at", (word)attributes.SecurityDescriptor);
+		wv_capture_descriptor(capture->json, capture->request->call.mode,
+				      (word)attributes.SecurityDescriptor);
+	}
 }
 
 static void client_id(const struct capture *capture)
@@ -283,15 +296,34 @@ static void attribute_list(const struct capture *capture)
 	wv_pool_give(list);
 }
 
-static void bytes(const struct capture *capture)
+static void bytes_of(const struct capture *capture, u32 size)
 {
-	u32 size = (u32)capture->request->arguments[capture->number + 1];
 	u8 copy[BYTES_MAX];
 
 	if (size > BYTES_MAX)
 		size = BYTES_MAX;
 	if (fetch(capture, copy, capture->value, size))
 		wv_json_bytes(capture->json, "bytes", copy, size);
+}
+
+static void bytes(const struct capture *capture)
+{
+	bytes_of(capture, (u32)capture->request->arguments[capture->number + 1]);
+}
+
+static void basic_information(const struct capture *capture)
+{
+	bytes_of(capture, sizeof(struct _FILE_BASIC_INFORMATION));
+}
+
+static void network_information(const struct capture *capture)
+{
+	bytes_of(capture, sizeof(struct _FILE_NETWORK_OPEN_INFORMATION));
+}
+
+static void file_change(const struct capture *capture)
+{
+	wv_capture_change(capture->json, capture->request);
 }
 
 static const struct {
@@ -316,6 +348,9 @@ static const struct {
 	{ 'A', true, true, false, attribute_list },
 	{ 'F', false, true, false, foreign_handle },
 	{ 'f', true, true, true, foreign_handle_at },
+	{ 'n', true, false, true, basic_information },
+	{ 'N', true, false, true, network_information },
+	{ 'i', true, true, false, file_change },
 };
 
 static void tell_argument(struct capture *capture, unsigned kind)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The tree of named objects: OBJECT_DIRECTORY, with its buckets. */
 #include "directory.h"
+#include "file.h"
 #include "pool.h"
 #include "reach.h"
 
@@ -162,4 +163,5 @@ void wv_directories_init(void)
 	wv_volume =
 		wv_object_create_in(WV_DEVICE, SIZE__DEVICE_OBJECT, devices, u"HarddiskVolume2");
 	wv_insert_object(devices, wv_volume);
+	wv_volume_init();
 }

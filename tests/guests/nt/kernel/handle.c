@@ -2,6 +2,7 @@
 /* Handle tables, with the entries that the build has: whole pointers, or 44 bits of them. */
 #include "handle.h"
 #include "end.h"
+#include "file.h"
 #include "memory.h"
 #include "object.h"
 #include "pool.h"
@@ -121,18 +122,23 @@ void *wv_handle_object(struct _HANDLE_TABLE *table, word handle)
 
 void wv_handle_close(struct _HANDLE_TABLE *table, word handle)
 {
+	word left = 0;
 	void *object;
-	bool last = false;
 
 	wv_take(&lock);
 	object = wv_handle_object(table, handle);
 	if (object) {
 		memset(entry_of(table, handle, false), 0, SIZE__HANDLE_TABLE_ENTRY);
 		wv_header_of(object)->PointerCount--;
-		last = !--wv_header_of(object)->HandleCount;
+		left = (word)--wv_header_of(object)->HandleCount;
 	}
 	wv_release(&lock);
-	if (last)
+	if (!object)
+		return;
+	/* The type's CloseProcedure: of one process's handles this guest keeps no count. */
+	if (wv_type_of(object) == wv_types[WV_FILE])
+		IopCloseFile((void *)table->QuotaProcess, object, 1, left + 1);
+	if (!left)
 		wv_reap_later(object);
 }
 

@@ -20,6 +20,13 @@
 #define DEVICE_BASE 0xf8000000u
 #endif
 
+#define ABOVE_MEMORY (1ull << 39)
+
+u64 wv_hidden_bits;
+#ifdef OFF__MI_HARDWARE_STATE_InvalidPteMask
+extern struct _MI_SYSTEM_INFORMATION MiState;
+#endif
+
 static u64 next_page;
 static word next_kernel, next_device = (word)DEVICE_BASE;
 static struct wv_lock lock;
@@ -147,6 +154,17 @@ void *wv_kernel_pages(unsigned count)
 	return kernel_pages(count, 0);
 }
 
+word wv_kernel_space(unsigned pages)
+{
+	word size = (word)pages * PAGE, va;
+
+	wv_take(&lock);
+	va = (next_kernel + size - 1) & ~(size - 1);
+	next_kernel = va + size;
+	wv_release(&lock);
+	return va;
+}
+
 void *wv_map_device(u64 pa)
 {
 	word va = next_device;
@@ -162,6 +180,10 @@ void wv_memory_init(void)
 	u64 *top = wv_physical(wv_boot.root_pa);
 
 	next_page = wv_boot.free_pa;
+#ifdef OFF__MI_HARDWARE_STATE_InvalidPteMask
+	wv_hidden_bits = wv_draw(2) ? ABOVE_MEMORY : 0;
+	MiState.Hardware.InvalidPteMask = wv_hidden_bits;
+#endif
 #if WV_POINTER == 8
 	/* Windows 7 has its non-paged pool at a fixed place, later builds anywhere. */
 	if (WV_OS_BUILD < 9200)

@@ -13,11 +13,19 @@
 #define PTE_USER    4u
 #define PTE_NX	    (1ull << 63)
 
+#define PTE_ACCESSED 0x20u
+#define PTE_DIRTY    0x40u
+
 #define PTE_FRAME 0x000ffffffffff000ull /* an entry's physical address */
 
 /* PTEs that are not present, as Windows has them. */
 #define PTE_TRANSITION (1u << 11)
 #define PTE_PROTECTION (4u << 5) /* MM_READWRITE */
+/*
+ * What is set besides in those of pages in transition, so that the processor's guesses about them
+ * lead nowhere: some machines need it, the seed says which.
+ */
+extern u64 wv_hidden_bits;
 
 /* Pages that are next to each other, zeroed. Never fails: the guest ends when there are none. */
 u64 wv_physical_pages(unsigned count);
@@ -42,6 +50,10 @@ const char *wv_memory_state(u64 root, word va);
 void *wv_kernel_pages(unsigned count);
 /* The same at an address where nothing is mapped behind the last page. */
 void *wv_kernel_pages_fenced(unsigned count);
+/* Kernel addresses where nothing is mapped, aligned to their size, which is a power of two of
+ * pages.
+ */
+word wv_kernel_space(unsigned pages);
 /* A device's registers. */
 void *wv_map_device(u64 pa);
 

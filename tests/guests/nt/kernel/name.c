@@ -74,3 +74,11 @@ unsigned wv_object_name(void *object, u16 *to, unsigned most)
 		add_path(&text, object);
 	return text.length;
 }
+
+unsigned wv_file_name(const struct _FILE_OBJECT *file, u16 *to, unsigned most)
+{
+	struct text text = { .to = to, .most = most };
+
+	add_file(&text, file);
+	return text.length;
+}

@@ -10,5 +10,7 @@
  * path in its volume, of a key \REGISTRY\... .
  */
 unsigned wv_object_name(void *object, u16 *text, unsigned most);
+/* Of an open file, which may have no header. */
+unsigned wv_file_name(const struct _FILE_OBJECT *file, u16 *text, unsigned most);
 
 #endif

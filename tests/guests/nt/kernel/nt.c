@@ -1,23 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Small functions that everything uses, and those that the compiler calls by itself. */
+/* Small functions that everything uses. */
 #include "nt.h"
 #include "boot_info.h"
-
-void *memset(void *to, int value, size_t size)
-{
-	void *result = to;
-
-	__asm__ volatile("rep stosb" : "+D"(to), "+c"(size) : "a"(value) : "memory");
-	return result;
-}
-
-void *memcpy(void *to, const void *from, size_t size)
-{
-	void *result = to;
-
-	__asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(size) : : "memory");
-	return result;
-}
 
 size_t wv_length(const char *text)
 {

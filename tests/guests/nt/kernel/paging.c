@@ -18,7 +18,7 @@ static void fill_with_type(void *page, const char *key)
 /* Pages that the processor does not find, in the ways that Windows has. */
 static void move_to_transition(u64 *pte)
 {
-	*pte = (*pte & PTE_FRAME) | PTE_TRANSITION | PTE_PROTECTION;
+	*pte = (*pte & PTE_FRAME) | PTE_TRANSITION | PTE_PROTECTION | wv_hidden_bits;
 }
 
 /* The place in the "page file" is the frame's number: only the kernel knows that. */
@@ -69,7 +69,7 @@ bool wv_page_in(struct _EPROCESS *process, word va)
 	if (!(*pte & PTE_PROTECTION))
 		return false;
 	if (*pte & PTE_TRANSITION)
-		*pte = (*pte & PTE_FRAME) | DATA;
+		*pte = (*pte & PTE_FRAME & ~wv_hidden_bits) | DATA;
 	else
 		*pte = *pte >> 32 << 12 | DATA;
 	return true;

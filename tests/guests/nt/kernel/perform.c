@@ -90,6 +90,7 @@ static const struct {
 	[PERFORM_ATTACHED] = { .without = wv_attached_calls },
 	[PERFORM_KERNEL_COPY] = { .with = copy_into_kernel },
 	[PERFORM_MODULES_LOST] = { .without = modules_lost },
+	[PERFORM_FILE] = { .with = wv_planned_file },
 };
 
 NTAPI word wv_perform(word what, word value, word unused, word unused_too)

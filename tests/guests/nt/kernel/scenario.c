@@ -7,6 +7,7 @@
 #include "damage.h"
 #include "end.h"
 #include "exception.h"
+#include "memory.h"
 #include "object.h"
 #include "process.h"
 #include "schedule.h"
@@ -17,7 +18,7 @@
 #define WAIT_ROUNDS   200   /* of each user thread, before the scenario begins: time to be found */
 #define SERIAL_STATUS 0x3fd /* of the first serial port: bit 0 is set when a byte has come */
 #define STORMS	      (DO_STORM | DO_CALLSTORM | DO_KILLSTORM | DO_CRASH)
-#define MORTAL	      (DO_PROCMON | DO_SYSCALLS | DO_KILLSTORM) /* threads come and go */
+#define MORTAL	      (DO_PROCMON | DO_SYSCALLS | DO_KILLSTORM | DO_FILES) /* threads come and go */
 
 static u32 waiting, kernel_actions;
 static bool begun, damaged;
@@ -36,6 +37,7 @@ static const struct {
 	{ "syscalls", DO_SYSCALLS },
 	{ "callstorm", DO_CALLSTORM },
 	{ "killstorm", DO_KILLSTORM },
+	{ "files", DO_FILES },
 	{ "quiet", 0 },
 };
 
@@ -61,6 +63,7 @@ static const struct {
 	{ DO_EXCEPTIONS, wv_exception_step, false },
 	{ DO_SYSCALLS, wv_service_step, true },
 	{ DO_PROCMON, wv_process_step, true },
+	{ DO_FILES, wv_file_step, true },
 };
 
 static void every_second(bool (*step)(word step), word first)
@@ -100,6 +103,7 @@ static void tell_start(void)
 	wv_fact_int("cpus", wv_boot.cpus);
 	wv_fact_int("bits", WV_POINTER * 8);
 	wv_fact_int("build", WV_OS_BUILD);
+	wv_fact_hex("hidden_bits", wv_hidden_bits);
 	wv_fact_hex("system_process", (word)PsInitialSystemProcess);
 	wv_fact_hex("idle_process", (word)wv_idle_process);
 	for (unsigned i = 0; i < wv_boot.cpus; i++)

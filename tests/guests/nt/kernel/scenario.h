@@ -17,6 +17,9 @@ bool wv_object_step(word step);
 bool wv_exception_step(word step);
 bool wv_service_step(word step);
 bool wv_process_step(word step);
+bool wv_file_step(word step);
+/* Makes a file for a program; NO_MORE_STEPS when there is no such row. */
+word wv_planned_file(word what);
 /* Services called by the kernel for a program, while its thread is in another process. */
 word wv_attached_calls(void);
 /* count pairs of allocation and release, of which only their sum is told. */

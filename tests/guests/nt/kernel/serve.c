@@ -7,9 +7,10 @@
 #include "process.h"
 
 static const struct wv_handler *const families[] = {
-	wv_basic_handlers,  wv_exception_handlers, wv_object_handlers, wv_process_handlers,
-	wv_thread_handlers, wv_token_handlers,	   wv_memory_handlers, wv_file_handlers,
-	wv_key_handlers,    wv_named_handlers,	   wv_query_handlers,  wv_open_handlers,
+	wv_basic_handlers,     wv_exception_handlers, wv_object_handlers, wv_process_handlers,
+	wv_thread_handlers,    wv_token_handlers,     wv_memory_handlers, wv_file_handlers,
+	wv_file_info_handlers, wv_key_handlers,	      wv_named_handlers,  wv_query_handlers,
+	wv_open_handlers,
 };
 
 #define SERVICES_MAX 0x400

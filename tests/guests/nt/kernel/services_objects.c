@@ -22,27 +22,15 @@ static ntstatus process_of(word handle, u32 mode, struct _EPROCESS **process)
 
 enum { SOURCE_PROCESS, SOURCE, TARGET_PROCESS, TARGET, ACCESS, ATTRIBUTES, OPTIONS };
 
-static ntstatus duplicate(struct wv_request *request)
+/* A handle of the object in the process that is to have one. */
+static ntstatus give_target(struct wv_request *request, void *object)
 {
 	const word *arguments = request->arguments;
 	u32 mode = request->call.mode, options = (u32)arguments[OPTIONS];
-	word source = arguments[SOURCE], target = arguments[TARGET], made = 0;
-	struct _EPROCESS *from, *to;
-	ntstatus status = process_of(arguments[SOURCE_PROCESS], mode, &from);
-	void *object;
+	struct _EPROCESS *to;
+	ntstatus status = process_of(arguments[TARGET_PROCESS], mode, &to);
+	word made;
 
-	if (target && !wv_store(mode, target, &made, sizeof(made)))
-		return STATUS_ACCESS_VIOLATION;
-	if (status)
-		return status;
-	object = wv_reach_object_of(from, source, mode);
-	if (!object)
-		return STATUS_INVALID_HANDLE;
-	if (options & DUPLICATE_CLOSE_SOURCE)
-		wv_handle_close((void *)from->ObjectTable, source);
-	if (!arguments[TARGET_PROCESS])
-		return STATUS_SUCCESS;
-	status = process_of(arguments[TARGET_PROCESS], mode, &to);
 	if (status)
 		return status;
 	/* Others run before this call is done. */
@@ -53,9 +41,33 @@ static ntstatus duplicate(struct wv_request *request)
 			     options & DUPLICATE_SAME_ACCESS ? 0x1f0fff : (u32)arguments[ACCESS]);
 	if (!made)
 		return STATUS_INSUFFICIENT_RESOURCES;
-	if (target && !wv_store(mode, target, &made, sizeof(made)))
+	if (arguments[TARGET] && !wv_store(mode, arguments[TARGET], &made, sizeof(made)))
 		return STATUS_ACCESS_VIOLATION;
 	return STATUS_SUCCESS;
+}
+
+static ntstatus duplicate(struct wv_request *request)
+{
+	const word *arguments = request->arguments;
+	u32 mode = request->call.mode;
+	word none = 0;
+	struct _EPROCESS *from;
+	ntstatus status = process_of(arguments[SOURCE_PROCESS], mode, &from);
+	void *object;
+
+	if (arguments[TARGET] && !wv_store(mode, arguments[TARGET], &none, sizeof(none)))
+		return STATUS_ACCESS_VIOLATION;
+	if (status)
+		return status;
+	object = wv_reach_object_of(from, arguments[SOURCE], mode);
+	if (!object)
+		return STATUS_INVALID_HANDLE;
+	if (arguments[TARGET_PROCESS])
+		status = give_target(request, object);
+	/* Whatever became of it; and not before, as it may be the only handle. */
+	if ((u32)arguments[OPTIONS] & DUPLICATE_CLOSE_SOURCE && from->ObjectTable)
+		wv_handle_close((void *)from->ObjectTable, arguments[SOURCE]);
+	return status;
 }
 
 /* Objects that can be waited for begin with a header that says whether they are signalled. */

@@ -40,6 +40,8 @@ void wv_program(word actions, word number)
 		wv_procmon_all(number);
 	if (actions & DO_SYSCALLS)
 		wv_syscalls_all(number);
+	if (actions & DO_FILES)
+		wv_files_all(number);
 	if (actions & DO_CALLSTORM)
 		wv_callstorm();
 	if (actions & DO_KILLSTORM)

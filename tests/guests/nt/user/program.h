@@ -61,6 +61,7 @@ void wv_adjust_all(word thread);
 void wv_protect_all(void);
 void wv_syscalls_all(word thread);
 void wv_named_all(void);
+void wv_files_all(word thread);
 /* As many calls, or threads that are ended in one, as the command line says. */
 void wv_callstorm(void);
 void wv_killstorm(void);

@@ -15,6 +15,7 @@
 #define DO_SYSCALLS   256
 #define DO_CALLSTORM  512
 #define DO_KILLSTORM  1024
+#define DO_FILES      2048
 
 /* The first argument of wv_perform: which step of what the kernel does for a program. */
 enum wv_perform {
@@ -34,6 +35,8 @@ enum wv_perform {
 	PERFORM_ATTACHED, /* calls of the kernel's while it is in another process */
 	PERFORM_KERNEL_COPY,  /* of a block of parameters: by where its address is, and gets its */
 	PERFORM_MODULES_LOST, /* the caller's list of modules leads nowhere from now on */
+	PERFORM_FILE, /* a file that is there: by its row in the kernel, and above that the thread
+		       */
 };
 
 /* The calls that a storm can be of. */
