@@ -5,9 +5,9 @@
 # (linux-6.1-full). Needs common.sh and apt.sh.
 
 # What src/sandbox/root_modules.c looks for: drivers of virtio, and file systems of disks with the
-# checksums that these look up by name. What they need in turn comes along.
+# checksums that these look up by name; and what the tests mount. What they need in turn comes along.
 wv_kernel_modules="virtio_pci virtio_blk virtio_net ext4 xfs btrfs
-	crc32c_generic xxhash_generic blake2b_generic"
+	crc32c_generic xxhash_generic blake2b_generic overlay"
 
 # wv_fetch_kernel NAME SUITE...: takes the kernel whose version NAME (linux-6.1) says from the
 # first suite that has it. `set -e` does not reach into a function that is tested, so each step

@@ -13,6 +13,12 @@ need_command()
 	wv_have "$1" || echo "$2"
 }
 
+# need_admin_command COMMAND PACKAGE: of those that a user's PATH may lack.
+need_admin_command()
+{
+	PATH=$PATH:/usr/sbin:/sbin need_command "$@"
+}
+
 need_file()
 {
 	[ -e "$1" ] || echo "$2"
@@ -66,6 +72,9 @@ wv_needs_test()
 	need_command llvm-pdbutil llvm
 	need_command valgrind valgrind
 	need_file /usr/lib/debug/.build-id libc6-dbg
+	need_admin_command mkfs.ext4 e2fsprogs
+	need_admin_command mkfs.xfs xfsprogs
+	need_admin_command mkfs.btrfs btrfs-progs
 	# The sanitizers' and libFuzzer's libraries belong to one version of clang.
 	if wv_have clang; then
 		[ -e "$(clang -print-file-name=libclang_rt.fuzzer-x86_64.a)" ] ||

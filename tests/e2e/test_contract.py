@@ -3,9 +3,10 @@
 and holds for each row that any test reads; here it is shown that rows that break it are refused."""
 
 import json
-from collections import Counter
+import subprocess
+from collections import Counter, defaultdict
 
-from harness import check, formats, nt, watch
+from harness import check, contract, formats, nt, place, watch
 from harness.declare import Failed, shared, test
 from harness.guest import Guest
 from harness.lives import Lives, unescaped
@@ -29,6 +30,40 @@ def windows(build, scenario):
 @shared
 def linux():
     return watch.run(Guest("linux-6.1", cpus=2), *choice(("procmon", "syscalls"))).expect(0)
+
+
+# What the build says of its rows ----------------------------------------------------------------
+
+
+def shapes(pairs):
+    """{method: its keys and those of them that may be absent}; a method may have several."""
+    found = defaultdict(set)
+    for method, keys, optional in pairs:
+        found[method].add((tuple(keys), tuple(optional)))
+    return found
+
+
+def declared_by_build(plugin, system):
+    said = subprocess.run([place.wyvern(), "plugins", "--json"], capture_output=True, check=True)
+    for event in (event for one in json.loads(said.stdout)["plugins"] for event in one["events"]):
+        if event["plugin"] == plugin and system in event["guests"]:
+            keys = [field["name"] for field in event["fields"]]
+            optional = [field["name"] for field in event["fields"] if field["optional"]]
+            for method in event["methods"]:
+                yield method, keys, optional
+
+
+@test(plugin=("filetracer", "filedelete"), system=("Linux", "Windows"))
+def declarations(plugin, system):
+    """The build declares the same keys as are insisted on."""
+    known = contract.METHODS[plugin][contract.LINUX if system == "Linux" else contract.WINDOWS]
+    wanted = shapes((name.partition(" ")[0], keys,
+                     [key for key, kind in keys.items() if kind.optional])
+                    for name, keys in known.items())
+    said = shapes(declared_by_build(plugin, system))
+    check.equal(set(said), set(wanted), "methods")
+    for method, keys in wanted.items():
+        check.equal(said[method], keys, f"keys of {method}")
 
 
 # Rows -------------------------------------------------------------------------------------------

@@ -118,7 +118,7 @@ def process_by_path():
 # By plugin --------------------------------------------------------------------------------------
 
 
-@test(options=("-a procmon", "-x syscalls"))
+@test(options=("-a procmon", "-x syscalls -x filetracer -x filedelete"))
 def only_procmon(options):
     result = run(GUEST, *options.split()).expect(0)
     compare.all_rows(result)

@@ -16,7 +16,10 @@ from harness.watch import run
 CPUS = (1, 2)
 
 # What the column Plugin has when all plugins are used.
-PLUGINS = ("procmon", "syscall", "sysret")
+PLUGINS = ("filedelete", "filetracer", "procmon", "syscall", "sysret")
+
+# Plugins none of whose calls are made inside of another of them.
+NOT_NESTED = ("procmon", "syscall")
 
 
 @shared
@@ -129,7 +132,7 @@ def common_fields(kernel, cpus):
         check.true(number not in numbers[plugin], f"EventUID is there twice: {row}")
         numbers[plugin].add(number)
         # when its call returns a thread may have been given another's id, by execve
-        if plugin != "sysret":
+        if plugin in NOT_NESTED:
             thread = plugin, row["PID"], row["TID"]
             check.true(number > last_number[thread], f"EventUID of {thread} goes back: {row}")
             last_number[thread] = number

@@ -21,7 +21,7 @@ from .expect import tree_of_rows
 # What a sample that harms the guest wants to hear.
 HARM = "--in-a-guest"
 
-RESULTS = {"events.jsonl", "console.log", "summary.json"}
+RESULTS = {"events.jsonl", "console.log", "summary.json", "files"}
 
 
 # Samples and templates --------------------------------------------------------------------------
@@ -291,20 +291,24 @@ SUMMARY = {
     "unreadable": INTEGER, "incomplete": INTEGER, "malformed": INTEGER,
     "end": TEXT, "exit_code": INTEGER, "sample_exit": (dict, type(None)), "error": MAYBE_TEXT,
     "console": dict, "console.bytes": INTEGER, "console.truncated": bool, "console.tail": list,
-    "network": TEXT, "jail": TEXT, "started": TEXT, "durations": dict,
+    "files": (dict, type(None)), "network": TEXT, "jail": TEXT, "started": TEXT, "durations": dict,
     "durations.clone": NUMBER, "durations.hand_in": NUMBER, "durations.arm": NUMBER,
     "durations.sample": NUMBER, "durations.total": NUMBER,
 }
+
+# Members of its "files", which is null without the plugin filedelete.
+SUMMARY_FILES = {"count": INTEGER, "contents": INTEGER, "bytes": INTEGER, "partial": INTEGER,
+                 "refused": INTEGER, "dropped": list, "deleted": list}
 
 ISO_TIME = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$"
 
 
 def _members(value, path=""):
-    """The paths of all members; what is in events and in sample_exit is looked at elsewhere."""
+    """The paths of all members; what is in events, sample_exit and files is looked at elsewhere."""
     for key, member in value.items():
         name = f"{path}{key}"
         yield name, member
-        if isinstance(member, dict) and name not in ("events", "sample_exit"):
+        if isinstance(member, dict) and name not in ("events", "sample_exit", "files"):
             yield from _members(member, f"{name}.")
 
 
@@ -320,6 +324,11 @@ def summary_is_sound(result, durations=True):
         if not durations and name.startswith("durations.") and members[name] is None:
             continue
         check.true(isinstance(members[name], kind), f"summary.json: {name} is {members[name]!r}")
+
+    if summary["files"]:
+        check.equal({name: isinstance(value, SUMMARY_FILES.get(name, ()))
+                     for name, value in summary["files"].items()},
+                    dict.fromkeys(SUMMARY_FILES, True), "members of summary.json's files")
 
     data = Path(summary["sample"]["path"]).read_bytes()
     check.equal(summary["sample"]["size"], len(data), "size of the sample")
@@ -344,7 +353,9 @@ def summary_is_sound(result, durations=True):
 
 
 def results_are_sound(result, files=frozenset(RESULTS), **how):
-    check.equal({path.name for path in result.folder.iterdir()}, set(files), "files of results")
+    lacking = set() if result.summary["files"] else {"files"}
+    check.equal({path.name for path in result.folder.iterdir()}, files - lacking,
+                "files of results")
     summary_is_sound(result, **how)
 
 

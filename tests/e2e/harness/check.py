@@ -55,3 +55,12 @@ def same_order(actual, expected, what):
     for number, (got, wanted) in enumerate(zip(actual, expected)):
         equal(got, wanted, f"{what}, number {number + 1}")
     equal(len(actual), len(expected), f"{what}: how many")
+
+
+def fails(compare, *arguments, what):
+    """A comparison with what is not as it should be must say so."""
+    try:
+        compare(*arguments)
+    except Failed:
+        return
+    raise Failed(f"{what} is not found")

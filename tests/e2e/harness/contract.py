@@ -144,20 +144,120 @@ PROCMON = {
     },
 }
 
+# What all of filetracer's have on Linux, before their own keys and behind them.
+_FILE = "[Permissions=name] ThreadName=text FileName=text? [Mode=name] [Flag=name] [UID=number] " \
+        "[GID=number] "
+_RESULT = " Result=result"
+
+
+def _of_file(*methods, own="", result=_RESULT):
+    return dict.fromkeys(methods, _keys(_FILE + own + result))
+
+
+FILETRACER = {
+    LINUX: {
+        **_of_file("do_filp_open", "do_file_open", "do_file_open_root", "filp_close", "filp_flush",
+                   "vfs_rmdir", "vfs_unlink"),
+        **_of_file("vfs_read", "vfs_write", own="count=number [pos=number]"),
+        **_of_file("vfs_readv", "vfs_writev", own="[count=number] [pos=number]"),
+        **_of_file("rw_verify_area", own="access=name count=number [pos=number]", result=""),
+        **_of_file("vfs_llseek", "ksys_lseek", own="offset=number whence=name"),
+        **_of_file("vm_mmap_pgoff",
+                   own="[addr=hex] flags=name length=number offset=number prot=name"),
+        **_of_file("do_truncate", own="length=number"),
+        **_of_file("vfs_fallocate", own="length=number mode=name offset=number"),
+        **_of_file("__do_sys_memfd_create", own="[FileHandle=number]"),
+        **_of_file("vfs_create", "vfs_mkdir", own="new_mode=name new_permissions=name"),
+        **_of_file("vfs_mknod", own="dev=name new_mode=name new_permissions=name"),
+        **_of_file("vfs_rename", own="[flags=name] old_name=text?"),
+        **_of_file("vfs_link", own="link_name=text?"),
+        **_of_file("vfs_symlink", own="oldname=text?"),
+        **_of_file("vfs_readlink", own="buflen=number"),
+        **_of_file("do_faccessat", own="mode=name"),
+        **_of_file("set_fs_pwd", "set_fs_root", result=""),
+        **_of_file("chmod_common", own="[new_mode=name] new_permissions=name"),
+        **_of_file("chown_common", own="[new_gid=number] [new_uid=number]"),
+        **_of_file("vfs_utimes", own="atime=name? mtime=name?"),
+        **_of_file("vfs_setxattr", own="[flags=name] name=text? size=number value=text?"),
+        **_of_file("vfs_removexattr", "vfs_set_acl", "vfs_remove_acl", own="name=text?"),
+        **_of_file("path_mount", own="[device=text?] [filesystem=text?] flags=name"),
+        **_of_file("do_move_mount", "__do_sys_move_mount", own="old_name=text?"),
+        **_of_file("path_umount", own="[flags=name]"),
+    },
+}
+
+# Of these flags there may be none: then they are an empty text.
+_OBJECT = "FileName=text? ObjectAttributes=text? "
+_SECURITY = "[SecurityDescriptor=list?] "
+_TIMES = "[CreationTime=number?] [LastAccessTime=number?] [LastWriteTime=number?] " \
+         "[ChangeTime=number?] "
+_SIZES = "[AllocationSize=hex?] [EndOfFile=hex?] "
+_ATTRIBUTES = "[FileAttributes=text?] "
+_STATUS = "Status=hex"
+_OPENED = "FileName=text? FileHandle=hex? ObjectAttributes=text? [IoStatusBlock=number] "
+_TRANSFER = "FileName=text? FileHandle=hex [ByteOffset=number?] Length=number " \
+            "[Information=number] "
+_DISPOSED = "Operation=name FileName=text? FileHandle=hex [DeleteFile=number?] [Flags=text?] "
+_RENAMED = "Operation=name FileSrc=text? FileDst=text? FileHandle=hex " \
+           "[ReplaceIfExists=number?] [Flags=text?] "
+
+FILETRACER[WINDOWS] = {name: _keys(declared + _STATUS) for name, declared in {
+    "NtCreateFile": _OPENED + _SECURITY + "DesiredAccess=text FileAttributes=text "
+                    "ShareAccess=text CreateDisposition=name CreateOptions=text ",
+    "NtOpenFile": _OPENED + "DesiredAccess=text ShareAccess=text OpenOptions=text ",
+    "NtOpenDirectoryObject": _OBJECT + _SECURITY,
+    "NtQueryAttributesFile": _OBJECT + _SECURITY + _TIMES + _ATTRIBUTES,
+    "NtQueryFullAttributesFile": _OBJECT + _SECURITY + _TIMES + _SIZES + _ATTRIBUTES,
+    "NtQueryInformationFile": "Operation=name FileHandle=hex FileName=text? " + _TIMES + _SIZES +
+                              _ATTRIBUTES,
+    "NtReadFile": _TRANSFER, "NtWriteFile": _TRANSFER,
+    # what it changes decides
+    "NtSetInformationFile FileBasicInformation":
+        "Operation=name FileHandle=hex FileName=text? " + _TIMES + _ATTRIBUTES,
+    "NtSetInformationFile FileDispositionInformation": _DISPOSED,
+    "NtSetInformationFile FileDispositionInformationEx": _DISPOSED,
+    "NtSetInformationFile FileEndOfFileInformation":
+        "Operation=name FileHandle=hex FileName=text? FileSize=natural? ",
+    "NtSetInformationFile FileRenameInformation": _RENAMED,
+    "NtSetInformationFile FileRenameInformationEx": _RENAMED,
+}.items()}
+
+_DELETED = _keys("FileName=text? Size=number? [Flags=hex] [FlagsExpanded=name] SeqNum=natural "
+                 "Reason=name")
+
+FILEDELETE = {
+    LINUX: dict.fromkeys(("vfs_unlink", "vfs_rename", "evict", "__fput"), _DELETED),
+    WINDOWS: dict.fromkeys(("IopCloseFile", "NtClose", "NtDeleteFile", "NtSetInformationFile",
+                            "NtCreateFile", "NtOpenFile"), _DELETED),
+}
+
+METHODS = {"procmon": PROCMON, "filetracer": FILETRACER, "filedelete": FILEDELETE}
+
 CALLS = {"syscall": SYSCALL, "sysret": SYSRET}  # behind these keys there are arguments
 
 
+def variant(row):
+    """The method; where its keys depend on what it is asked to do, with that."""
+    method = row.get("Method")
+    with_operation = f"{method} {row.get('Operation')}"
+    methods = METHODS.get(row.get("Plugin"), {}).get(row.get("UserName"), {})
+    return with_operation if with_operation in methods else method
+
+
 def declared(plugin, system, method):
-    """The plugin's own keys, in their order; none where they are not known here."""
+    """The plugin's own keys, in their order; none where they are not known here.
+
+    method: see variant().
+    """
     if system not in PROCMON:
         raise Failed(f"UserName is {system!r}")
     if plugin in CALLS:
         return CALLS[plugin][system]
-    if plugin != "procmon":
+    if plugin not in METHODS:
         return {}
-    if method not in PROCMON[system]:
-        raise Failed(f"procmon has no method {method!r} there")
-    return PROCMON[system][method]
+    if method not in METHODS[plugin][system]:
+        raise Failed(f"{plugin} has no method {method!r} there")
+    return METHODS[plugin][system][method]
 
 
 @functools.lru_cache(maxsize=1 << 14)
@@ -170,7 +270,7 @@ def _fits(plugin, system, method, names):
             at += 1
         elif not key.optional:
             raise Failed(f"{name} is missing, or not in its place")
-    if plugin == "procmon" and at < len(names):
+    if plugin in METHODS and at < len(names):
         raise Failed(f"nobody knows {names[at]}")
     return (*fits, *[_text if plugin in CALLS else _value] * (len(names) - at))
 
@@ -193,7 +293,7 @@ def check_row(row):
     """Fails if a reader would not take the row, or would misunderstand it."""
     plugin = row.get("Plugin")
     # which methods there are of system calls, the guest says
-    method = None if plugin in CALLS else row.get("Method")
+    method = None if plugin in CALLS else variant(row)
     for (name, value), fits in zip(row.items(),
                                    _fits(plugin, row.get("UserName"), method, tuple(row))):
         if not fits(value):

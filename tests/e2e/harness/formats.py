@@ -148,13 +148,14 @@ def parse_csv(data):
             continue
         # the guest names the methods of system calls; their columns are the same for all
         plugin = columns[CSV_COMMON.index("Plugin")]
-        method = columns[CSV_COMMON.index("Method")] if plugin == "procmon" else plugin
+        method = columns[CSV_COMMON.index("Method")] if plugin in contract.METHODS else None
         if pending:
-            headers[method] = pending
+            headers[plugin, method] = pending
             pending = None
-        if len(columns) != len(headers.get(method, ())):
-            raise Failed(f"{method}: {len(columns)} columns, header {headers.get(method)}")
+        header = headers.get((plugin, method), ())
+        if len(columns) != len(header):
+            raise Failed(f"{plugin} {method}: {len(columns)} columns, header {header}")
         row = {name: value.encode() if name == "Arguments" else unescape(value.encode())
-               for name, value in zip(headers[method], columns) if value}
+               for name, value in zip(header, columns) if value}
         rows.append(row | {name: row[name].decode() for name in ("Plugin", "TimeStamp", "Method")})
     return rows

@@ -3,7 +3,7 @@
 
 from dataclasses import dataclass
 
-from . import place
+from . import disks, place
 
 
 @dataclass
@@ -16,16 +16,27 @@ class Guest:
     append: str = ""  # more for the kernel's command line
     quiet: bool = True
     reboots: bool = False  # QEMU goes on when the guest restarts
+    systems: tuple = ()  # file systems, whose disks and modules it has
     machine: tuple = ()  # more QEMU arguments
 
     def kernel_file(self):
         return place.kernel(self.kernel) if isinstance(self.kernel, str) else self.kernel
+
+    def modules(self):
+        return disks.modules(self.kernel, self.systems) if self.systems else []
+
+    def initrd(self):
+        if self.modules():
+            return disks.initrd(self.kernel, tuple(self.modules()))
+        return place.initrd(self.scenario == "straced")
 
     def command_line(self):
         # a busy host makes QEMU's timer look broken to the kernel's check
         words = ["console=ttyS0", "panic=-1", "no_timer_check", f"wyvern.scenario={self.scenario}"]
         if self.quiet:
             words.append("quiet")
+        if self.modules():
+            words.append("wyvern.modules=" + ",".join(self.modules()))
         if self.arguments:
             words.append("wyvern.args=" + ",".join(map(str, self.arguments)))
         return " ".join([*words, *self.append.split()])
@@ -36,10 +47,11 @@ class Guest:
                      "-nodefaults", "-no-user-config"]
         if self.kernel:
             arguments += ["-kernel", self.kernel_file(),
-                          "-initrd", place.initrd(self.scenario == "straced"),
+                          "-initrd", self.initrd(),
                           "-append", self.command_line()]
         if not self.reboots:
             arguments.append("-no-reboot")
         for name, path in (("console", console), ("truth", truth)):
             arguments += ["-chardev", f"file,id={name},path={path}", "-serial", f"chardev:{name}"]
-        return [str(word) for word in [*arguments, *self.machine]]
+        return [str(word)
+                for word in [*arguments, *disks.machine(self.systems), *self.machine]]

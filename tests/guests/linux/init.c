@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The guest's first process: mounts what is needed, opens the truth channel, runs the scenario that
- * the kernel's command line names (wyvern.scenario=NAME wyvern.args=A,B,C), and powers off.
+ * The guest's first process: mounts what is needed, opens the truth channel, loads the modules and
+ * runs the scenario that the kernel's command line names (wyvern.modules=A,B wyvern.scenario=NAME
+ * wyvern.args=A,B,C), and powers off.
  */
 #define _GNU_SOURCE
 #include "scenarios.h"
@@ -14,6 +15,7 @@
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -93,6 +95,20 @@ static char *option(char *cmdline, const char *name)
 	return NULL;
 }
 
+/* In the order that they are named in: each finds there what it needs. */
+static void load_modules(char *names)
+{
+	for (char *name = strtok(names, ","); name; name = strtok(NULL, ",")) {
+		char path[256];
+		int fd;
+
+		snprintf(path, sizeof(path), "/modules/%s.ko", name);
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		WV_EXPECT(fd >= 0 && syscall(SYS_finit_module, fd, "", 0) == 0);
+		close(fd);
+	}
+}
+
 static void exec_scenario(const char *scenario, char *args)
 {
 	char *argv[MAX_ARGS + 2];
@@ -121,7 +137,7 @@ int wv_init_main(int argc, char **argv)
 {
 	char cmdline[4096] = "";
 	struct utsname system;
-	char *scenario, *args;
+	char *scenario, *args, *modules;
 	pid_t root, ended;
 	int fd, truth, status = -1;
 
@@ -138,6 +154,7 @@ int wv_init_main(int argc, char **argv)
 	}
 	scenario = option(cmdline, "wyvern.scenario=");
 	args = option(cmdline, "wyvern.args=");
+	modules = option(cmdline, "wyvern.modules=");
 
 	uname(&system);
 	wv_fact("boot");
@@ -145,6 +162,8 @@ int wv_init_main(int argc, char **argv)
 	wv_fact_int("cpus", sysconf(_SC_NPROCESSORS_ONLN));
 	wv_fact_end();
 
+	if (modules)
+		load_modules(modules);
 	if (scenario) {
 		root = fork();
 		if (root == 0)

@@ -16,7 +16,8 @@ static const struct {
 	{ "hang", wv_hang_main },	  { "calls", wv_calls_main },
 	{ "decoded", wv_decoded_main },	  { "several", wv_several_main },
 	{ "straced", wv_straced_main },	  { "getppid", wv_getppid_main },
-	{ "compile", wv_compile_main },
+	{ "compile", wv_compile_main },	  { "files", wv_files_main },
+	{ "deleted", wv_deleted_main },	  { "hostile", wv_hostile_main },
 };
 
 int main(int argc, char **argv)

@@ -15,6 +15,15 @@ int wv_calls_main(int argc, char **argv);
 /* Calls with what a tracer has to print of them. */
 int wv_decoded_main(int argc, char **argv);
 
+/* All that can be done to files. */
+int wv_files_main(int argc, char **argv);
+
+/* Files that end, and their content with them. */
+int wv_deleted_main(int argc, char **argv);
+
+/* Files with names that do harm, and very many files. */
+int wv_hostile_main(int argc, char **argv);
+
 /* A scenario several times at once. */
 int wv_several_main(int argc, char **argv);
 
