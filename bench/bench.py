@@ -34,6 +34,7 @@ class Workload:
     monitor: list  # options of wyvern run
     limit: float  # of the ratio of CPU times
     empty: bool = False  # compare with empty callbacks
+    dump: bool = False  # with the contents of deleted files
     guest: type = Linux
 
 
@@ -45,6 +46,8 @@ WORKLOADS = [
              ["-a", "procmon", "-a", "syscalls"], 1.30),
     Workload("compile", "compiling a C file with tcc, syscalls and procmon", "compile", "50",
              ["-a", "procmon", "-a", "syscalls"], 1.20),
+    Workload("unpack", "unpacking and deleting a source tree, filetracer, and filedelete with dump",
+             "unpack", "3", ["-a", "filetracer", "-a", "filedelete"], 1.30, dump=True),
     Workload("getppid", "getppid loop, syscalls", "getppid", "1000000", ["-a", "syscalls"], 1.60,
              empty=True),
     Workload("pool", "pool allocations and releases, poolmon", "storm", "count=1000000",
@@ -113,7 +116,8 @@ def timed_run(options, folder, workload, how):
 
 def compare(options, folder, workload):
     """Whether the workload keeps to its limit."""
-    sides = {"without": {}, "with the monitor": {"monitor": workload.monitor}}
+    sides = {"without": {},
+             "with the monitor": {"monitor": workload.monitor, "dump": workload.dump}}
     if workload.empty:
         places = limit.places(options, folder)
         sides["empty callbacks"] = {"plugin": places}
@@ -138,9 +142,9 @@ def stages(options, folder, workload):
     """What one trapped call costs on the vCPU's thread, and encoding on the reader's. A run of its
     own: to look at the clock so often costs time, too."""
     log = run(options, folder, workload.scenario, workload.arguments,
-              [*workload.monitor, "--timing"], guest=workload.guest).log
+              [*workload.monitor, "--timing"], dump=workload.dump, guest=workload.guest).log
     for line in log.splitlines():
-        if "timing:" in line or "events:" in line:
+        if "timing:" in line or "events:" in line or "files:" in line:
             print("  " + line.removeprefix("wyvern: "), flush=True)
 
 

@@ -2,6 +2,7 @@
 """One run of a guest: its command line, what it says, and the CPU time that it takes."""
 
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -128,18 +129,20 @@ def cpu_between(process, truth, last, is_parent):
     return spent[0], sum(spent[1:])
 
 
-def run(options, folder, scenario, arguments, monitor=None, plugin=None, guest=Linux):
+def run(options, folder, scenario, arguments, monitor=None, plugin=None, dump=False, guest=Linux):
     """Boots a guest: watched with these options of `wyvern run`, or plain, or with a plugin."""
     truth = folder / "truth"
     truth.unlink(missing_ok=True)
     (folder / "events").unlink(missing_ok=True)
+    shutil.rmtree(folder / "files", ignore_errors=True)
     machine = guest_arguments(options, guest, scenario, arguments, truth)
     if monitor is None:
         command = [options.qemu, *same(guest.memory), *(["-plugin", plugin] if plugin else []),
                    *machine]
     else:
         command = [options.wyvern, "run", "--qemu", options.qemu, "-o", "json", "--output",
-                   str(folder / "events"), *guest.monitor(options), *monitor, "--", *machine]
+                   str(folder / "events"), *guest.monitor(options), *monitor,
+                   *(["--dump", str(folder / "files")] if dump else []), "--", *machine]
     with open(folder / "log", "w+", encoding="utf-8", errors="replace") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
         cpu, reader = cpu_between(process, truth, guest.done, monitor is not None)
