@@ -127,8 +127,7 @@ static uint64_t handle_entry(struct wv_vcpu *vcpu, struct wv_hook *hook, uint64_
 		.saved = vcpu->saved,
 	};
 
-	if (hook->def->on_return)
-		memset(vcpu->saved, 0, saved_size(hook));
+	memset(vcpu->saved, 0, saved_size(hook));
 	if (hook->def->on_entry(&call) == WV_AWAIT_RETURN)
 		await_return(&call);
 	if (!call.resumed)

@@ -206,7 +206,7 @@ def has_form(row):
 @test(kernel=KERNELS)
 def form(kernel):
     result = many_calls(kernel)
-    rows = [row for row in result.rows if row["Plugin"] != "procmon"]
+    rows = [row for row in result.rows if row["Plugin"] in OWN]
     for row in rows:
         has_form(row)
     returns(result.rows)

@@ -41,7 +41,11 @@ static void print_status(void *owner, const struct wv_status_note *note)
 	(void)note;
 }
 
-static const struct wv_reader_events events = { print_row, print_message, print_status };
+static const struct wv_reader_events events = {
+	.row = print_row,
+	.message = print_message,
+	.status = print_status,
+};
 
 void watcher_read(struct watcher *watcher)
 {
