@@ -73,14 +73,21 @@ static void running(struct wv_call *call)
 	wv_event_close(event);
 }
 
-/** Keeps its argument, and fails if what it keeps was not zero before. */
-static enum wv_verdict outer_entry(struct wv_call *call)
+/** What a call keeps, which is zero at its entry whatever the last one kept. */
+static uint8_t *fresh_saved(struct wv_call *call)
 {
 	uint8_t *saved = wv_call_saved(call);
-	uint64_t argument = wv_call_argument(call, 0);
 
 	for (unsigned i = 0; i < WV_CALL_SAVED_MAX; i++)
 		g_assert(saved[i] == 0);
+	return saved;
+}
+
+static enum wv_verdict outer_entry(struct wv_call *call)
+{
+	uint8_t *saved = fresh_saved(call);
+	uint64_t argument = wv_call_argument(call, 0);
+
 	memset(saved, 0xa5, WV_CALL_SAVED_MAX);
 	memcpy(saved, &argument, sizeof(argument));
 	return argument == PROBE_DONE ? WV_DONE : WV_AWAIT_RETURN;
@@ -107,6 +114,7 @@ static enum wv_verdict inner_entry(struct wv_call *call)
 	struct wv_event *event = wv_event_open(call, INNER);
 	uint64_t argument;
 
+	fresh_saved(call); /* although it awaits no return */
 	wv_event_unsigned(event, 0, wv_call_argument(call, 0));
 	if (outer) {
 		memcpy(&argument, outer, sizeof(argument));
