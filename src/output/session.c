@@ -15,8 +15,9 @@
 
 #define SESSION_MAGIC UINT64_C(0x316e7265767977ff)
 
-/** How long a vCPU sleeps between two looks at a full ring, in nanoseconds. */
-#define WAIT_NS 50000
+/** How long a vCPU sleeps between two looks at a full ring, in nanoseconds: longer each time. */
+#define WAIT_MIN_NS 50000
+#define WAIT_MAX_NS 1000000
 
 /** Likewise between two looks for an answer. */
 #define ANSWER_WAIT_NS 1000000
@@ -275,15 +276,15 @@ static bool wait_for_room(struct wv_session *session, unsigned index, uint64_t h
 {
 	struct wv_ring *ring = &session->shared->rings[index];
 	struct view *view = &session->views[index];
-	bool waited = false;
+	long pause = 0;
 
 	while (!has_room(ring, view, head, need)) {
 		if (drop || __atomic_load_n(&session->shared->closed, __ATOMIC_ACQUIRE))
 			return false;
-		if (!waited)
+		if (!pause)
 			ring->counters.waits++;
-		waited = true;
-		nanosleep(&(struct timespec){ .tv_nsec = WAIT_NS }, NULL);
+		pause = CLAMP(2 * pause, WAIT_MIN_NS, WAIT_MAX_NS);
+		nanosleep(&(struct timespec){ .tv_nsec = pause }, NULL);
 	}
 	return true;
 }
