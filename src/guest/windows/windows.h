@@ -219,8 +219,9 @@ bool wv_windows_handle_count(struct wv_guest *guest, const struct wv_space *spac
 bool wv_windows_is_file(struct wv_guest *guest, const struct wv_space *space, uint64_t object);
 
 /** Flags of a FILE_OBJECT (wdm.h). */
-#define WV_WINDOWS_FO_FILE_MODIFIED   0x00001000u
-#define WV_WINDOWS_FO_DELETE_ON_CLOSE 0x00010000u
+#define WV_WINDOWS_FO_FILE_MODIFIED    0x00001000u
+#define WV_WINDOWS_FO_CLEANUP_COMPLETE 0x00004000u
+#define WV_WINDOWS_FO_DELETE_ON_CLOSE  0x00010000u
 
 /** An open file (FILE_OBJECT), as it was read. Several may be of one file. */
 struct wv_windows_file {

@@ -27,7 +27,9 @@ static void close_file(struct wv_call *call, uint64_t object)
 	bool written = filedelete_forget(call, object, FILEDELETE_WRITTEN);
 	struct wv_windows_file file;
 
-	if (!filedelete_read_file(call, object, &file))
+	/* two CPUs that close two handles at once both see none left; the first one has told it */
+	if (!filedelete_read_file(call, object, &file) ||
+	    file.flags & WV_WINDOWS_FO_CLEANUP_COMPLETE)
 		return;
 	written |= (file.flags & WV_WINDOWS_FO_FILE_MODIFIED) != 0;
 	on_close |= (file.flags & WV_WINDOWS_FO_DELETE_ON_CLOSE) && !not_on_close;
